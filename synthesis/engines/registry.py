@@ -1,0 +1,45 @@
+"""Engines by name, each loaded once in a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from synthesis.engines.base import Engine, EngineNotInstalled
+
+
+def _fastspeech2(folder: Path) -> Engine:
+    from synthesis.engines.fastspeech2.engine import FastSpeech2
+
+    return FastSpeech2(folder)
+
+
+def _tone(folder: Path) -> Engine:
+    from synthesis.engines.tone.engine import Tone
+
+    return Tone()
+
+
+# Loaders, not classes: naming an engine must not import its runtime.
+_LOADERS: dict[str, Callable[[Path], Engine]] = {"fastspeech2": _fastspeech2, "tone": _tone}
+_loaded: dict[tuple[str, Path], Engine] = {}
+_lock = Lock()
+
+
+def engine_names() -> tuple[str, ...]:
+    return tuple(sorted(_LOADERS))
+
+
+def get_engine(name: str, *, folder: Path) -> Engine:
+    """The engine `name` whose files lie in `folder`/`name`, loaded at the first call.
+
+    `folder` is where all voices lie (`var/voices`). Raises EngineNotInstalled.
+    """
+    if name not in _LOADERS:
+        raise EngineNotInstalled(f"no engine {name!r}, there are: {', '.join(engine_names())}")
+    home = folder.resolve() / name
+    with _lock:  # two threads asking at once must not load 60 MB twice
+        if (name, home) not in _loaded:
+            _loaded[name, home] = _LOADERS[name](home)
+        return _loaded[name, home]
