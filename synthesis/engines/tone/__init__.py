@@ -1,0 +1,1 @@
+"""A voice for tests: one tone a syllable."""
