@@ -1,0 +1,24 @@
+"""Samples in, bytes out: pauses, volume, sampling rates and file formats. Pure: knows no Django."""
+
+from synthesis.audio.formats import FORMATS, AudioFormat, duration, find_format, render
+from synthesis.audio.joining import OUTPUT_RATES, join, resample, silence
+from synthesis.audio.levels import apply_volume, limit_peaks, peaks, volume_gain
+from synthesis.audio.wave import decode, wav_header
+
+__all__ = [
+    "FORMATS",
+    "OUTPUT_RATES",
+    "AudioFormat",
+    "apply_volume",
+    "decode",
+    "duration",
+    "find_format",
+    "join",
+    "limit_peaks",
+    "peaks",
+    "render",
+    "resample",
+    "silence",
+    "volume_gain",
+    "wav_header",
+]
