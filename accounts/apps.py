@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    label = "accounts"
+    verbose_name = _("接入管理")
+
+    def ready(self) -> None:
+        from accounts import signals  # noqa: F401  (connects login and logout to the evidence log)

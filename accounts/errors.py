@@ -1,0 +1,36 @@
+"""Why a caller is turned away. The doors translate these once (govvoice.api.errors)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+
+class AccessError(Exception):
+    """The caller is unknown, or may not do this from here."""
+
+    status: ClassVar[int] = 403
+    code: ClassVar[str] = "forbidden"
+    message: ClassVar[Promise | str] = _("无权访问。")
+
+
+class KeyMissing(AccessError):
+    status = 401
+    code = "key_missing"
+    message = _("请求缺少密钥：请在 Authorization 头中以 Bearer 方式提供。")
+
+
+class KeyInvalid(AccessError):
+    """Unknown, revoked and expired keys, and keys of closed clients, look alike from outside."""
+
+    status = 401
+    code = "key_invalid"
+    message = _("密钥无效、已到期或已吊销。")
+
+
+class AddressRefused(AccessError):
+    status = 403
+    code = "ip_mismatch"
+    message = _("来源地址不在该接入系统的 IP 白名单内。")

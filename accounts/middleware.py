@@ -1,0 +1,43 @@
+"""Every request gets an id and the address it came from, before anything else looks at it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.networks import client_address
+from audit.parties import Origin
+
+REQUEST_ID_HEADER = "X-Request-Id"
+
+
+class RequestOrigin:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        origin = origin_of(request)
+        request.origin = origin  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response[REQUEST_ID_HEADER] = origin.request_id
+        return response
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Where the request came from; made once a request, then kept on it."""
+    known: Origin | None = getattr(request, "origin", None)
+    return known or _read_origin(request)
+
+
+def _read_origin(request: HttpRequest) -> Origin:
+    address = client_address(request.META, trusted_proxies=settings.TRUSTED_PROXIES)
+    return Origin(
+        address=str(address) if address else None,
+        peer_address=request.META.get("REMOTE_ADDR") or None,
+        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        user_agent=request.META.get("HTTP_USER_AGENT", ""),
+        request_id=uuid.uuid4().hex,
+    )

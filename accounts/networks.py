@@ -1,0 +1,51 @@
+"""Whose address a request comes from, and whether a list of networks holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+def parse_address(value: str) -> Address | None:
+    """An IP address, IPv4-mapped IPv6 unmapped ("::ffff:10.0.0.1" is 10.0.0.1); None when it is no address."""
+    try:
+        address = ip_address(value.strip().strip("[]"))
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
+
+
+@lru_cache(maxsize=4096)
+def parse_network(value: str) -> Network:
+    """A network in CIDR form; a lone address is a network of one. Raises ValueError with the reason."""
+    return ip_network(value.strip())
+
+
+def contains(networks: Iterable[str], address: Address) -> bool:
+    return any(address in parse_network(network) for network in networks)
+
+
+def client_address(environ: Mapping[str, str], *, trusted_proxies: Iterable[str]) -> Address | None:
+    """The address the request really came from.
+
+    REMOTE_ADDR, unless that is one of our own proxies: then X-Forwarded-For is read from the right, each
+    trusted hop skipped. What a client wrote himself stands further left and is never reached. A header that
+    does not parse leaves the last hop that we know.
+    """
+    peer = parse_address(environ.get("REMOTE_ADDR", ""))
+    proxies = tuple(trusted_proxies)
+    if peer is None or not contains(proxies, peer):
+        return peer
+    for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        address = parse_address(hop)
+        if address is None:
+            return peer
+        peer = address
+        if not contains(proxies, address):
+            return address
+    return peer

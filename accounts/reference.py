@@ -1,0 +1,102 @@
+"""The roles we ship, and what each may do. `manage.py load_reference` brings the database in step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from accounts.models import Organisation, Role
+
+
+class _Role(NamedTuple):
+    code: str
+    name: str
+    duty: str
+    permissions: tuple[str, ...]
+
+
+_READ_VOICES = ("synthesis.view_speaker", "synthesis.view_emotion", "synthesis.view_voice")
+_READ_BROADCASTS = ("broadcasts.view_broadcast", "broadcasts.view_revision", "synthesis.view_rendition")
+
+# GB/T 22239-2019 8.1.5: the three administrators see no business content and share no right.
+ROLES = (
+    _Role(
+        "system_admin",
+        "系统管理员",
+        "management",
+        (
+            "accounts.view_staff",
+            "accounts.add_staff",
+            "accounts.change_staff",
+            "accounts.view_organisation",
+            "accounts.add_organisation",
+            "accounts.change_organisation",
+            "synthesis.change_speaker",
+            "synthesis.change_voice",
+            *_READ_VOICES,
+        ),
+    ),
+    _Role(
+        "security_admin",
+        "安全管理员",
+        "management",
+        (
+            "accounts.view_client",
+            "accounts.add_client",
+            "accounts.change_client",
+            "accounts.view_apikey",
+            "accounts.add_apikey",
+            "accounts.change_apikey",
+            "accounts.view_role",
+            "screening.view_term",
+            "screening.add_term",
+            "screening.change_term",
+        ),
+    ),
+    _Role("auditor", "审计管理员", "management", ("audit.view_event", "audit.export_event")),
+    _Role(
+        "editor",
+        "播报编辑",
+        "business",
+        (
+            "synthesis.preview_speech",
+            "synthesis.view_speech",
+            "broadcasts.add_broadcast",
+            "broadcasts.change_broadcast",
+            *_READ_BROADCASTS,
+            *_READ_VOICES,
+        ),
+    ),
+    _Role(
+        "reviewer",
+        "播报审核",
+        "business",
+        (
+            "synthesis.preview_speech",
+            "broadcasts.approve_broadcast",
+            "broadcasts.publish_broadcast",
+            *_READ_BROADCASTS,
+            *_READ_VOICES,
+        ),
+    ),
+    _Role(
+        "publisher",
+        "播报发布",
+        "business",
+        ("broadcasts.publish_broadcast", *_READ_BROADCASTS, *_READ_VOICES),
+    ),
+)
+
+
+def load() -> None:
+    """Creates or corrects the shipped roles and the first department."""
+    for position, role in enumerate(ROLES):
+        Role.objects.update_or_create(
+            code=role.code,
+            defaults={
+                "name": role.name,
+                "duty": role.duty,
+                "permissions": list(role.permissions),
+                "position": position,
+            },
+        )
+    Organisation.objects.get_or_create(code="default", defaults={"name": "政务服务热线中心"})

@@ -1,0 +1,174 @@
+"""What changes who may come in, and the look-up that lets a client through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import AddressRefused, KeyInvalid
+from accounts.keys import make_key, matches, prefix_of
+from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Role, Staff
+from accounts.networks import contains, parse_address
+from audit.parties import Actor, Origin, Target
+from audit.services import record
+
+
+def staff_actor(staff: Staff) -> Actor:
+    return Actor(
+        kind="staff",
+        id=str(staff.pk),
+        name=str(staff),
+        role=staff.role.name,
+        organisation=staff.organisation.name,
+    )
+
+
+def client_actor(client: Client) -> Actor:
+    return Actor(kind="client", id=client.code, name=client.name, organisation=client.organisation.name)
+
+
+def client_target(client: Client) -> Target:
+    return Target(type="client", id=client.code, name=client.name)
+
+
+def find_client(*, key: str) -> Client:
+    """The open client that the key belongs to. Raises KeyInvalid, after the same work whatever is wrong."""
+    prefix = prefix_of(key)
+    row = (
+        ApiKey.objects.select_related("client__organisation")
+        .prefetch_related("client__networks")
+        .filter(prefix=prefix or "")
+        .first()
+    )
+    if not matches(key, row.digest if row else None) or row is None or not (row.is_valid and row.client.is_open):
+        raise KeyInvalid
+    return row.client
+
+
+def check_address(client: Client, origin: Origin) -> None:
+    """Raises AddressRefused unless the request came from one of the client's networks."""
+    address = parse_address(origin.address or "")
+    networks = [row.network for row in client.networks.all()]
+    if address is None or not contains(networks, address):
+        raise AddressRefused
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key as its owner sees it, once."""
+
+    row: ApiKey
+    key: str
+
+
+@transaction.atomic
+def create_client(
+    *, fields: dict[str, object], networks: list[str], actor: Actor, origin: Origin | None
+) -> Client:
+    """A new client with the networks it may call from. Raises ValidationError."""
+    client = Client(**fields)
+    client.full_clean()
+    client.save()
+    replace_networks(client=client, networks=networks, actor=actor, origin=origin)
+    record(action="client.created", actor=actor, target=client_target(client), origin=origin)
+    return client
+
+
+@transaction.atomic
+def replace_networks(*, client: Client, networks: list[str], actor: Actor, origin: Origin | None) -> None:
+    """Makes the list of networks be `networks`. Raises ValidationError naming the wrong one."""
+    before = sorted(row.network for row in client.networks.all())
+    rows = [ClientNetwork(client=client, network=network) for network in dict.fromkeys(networks)]
+    for row in rows:
+        row.clean_fields()
+    after = sorted(row.network for row in rows)
+    if before == after:
+        return
+    client.networks.all().delete()
+    ClientNetwork.objects.bulk_create(rows)
+    record(
+        action="network.changed",
+        actor=actor,
+        target=client_target(client),
+        origin=origin,
+        details={"before": before, "after": after},
+    )
+
+
+@transaction.atomic
+def change_client(
+    *, client: Client, fields: dict[str, object], networks: list[str] | None, actor: Actor, origin: Origin | None
+) -> None:
+    """Changes what is given. Raises ValidationError."""
+    before = {name: getattr(client, name) for name in fields}
+    for name, value in fields.items():
+        setattr(client, name, value)
+    client.full_clean()
+    client.save()
+    changed = {
+        name: [str(before[name]), str(value)] for name, value in fields.items() if before[name] != value
+    }
+    if networks is not None:
+        replace_networks(client=client, networks=networks, actor=actor, origin=origin)
+    if changed:
+        record(
+            action="client.changed", actor=actor, target=client_target(client), origin=origin, details=changed
+        )
+
+
+@transaction.atomic
+def issue_key(
+    *, client: Client, expires_at: datetime | None, actor: Actor, origin: Origin | None, key: str | None = None
+) -> IssuedKey:
+    """A new key for the client. `key` lets the first run bring the one it wrote down; nobody else passes it."""
+    new = make_key(key)
+    row = ApiKey(
+        client=client, prefix=new.prefix, digest=new.digest, created_by=actor.name, expires_at=expires_at
+    )
+    row.full_clean()
+    row.save()
+    record(
+        action="key.issued",
+        actor=actor,
+        target=Target(type="key", id=row.prefix, name=f"{client.name} {row.prefix}…"),
+        origin=origin,
+        details={"client": client.code, "expires_at": expires_at.isoformat() if expires_at else None},
+    )
+    return IssuedKey(row=row, key=new.key)
+
+
+@transaction.atomic
+def revoke_key(*, row: ApiKey, actor: Actor, origin: Origin | None) -> None:
+    """The key opens nothing from now on; revoking it twice changes nothing."""
+    row = ApiKey.objects.select_for_update().select_related("client").get(pk=row.pk)
+    if row.revoked_at is not None:
+        return
+    row.revoked_at = timezone.now()
+    row.save(update_fields=["revoked_at"])
+    record(
+        action="key.revoked",
+        actor=actor,
+        target=Target(type="key", id=row.prefix, name=f"{row.client.name} {row.prefix}…"),
+        origin=origin,
+        details={"client": row.client.code},
+    )
+
+
+@transaction.atomic
+def create_staff(
+    *, username: str, display_name: str, password: str, role: Role, organisation: Organisation, actor: Actor
+) -> Staff:
+    """A new account. Raises ValidationError."""
+    staff = Staff.objects.create_staff(
+        username=username, password=password, role=role, display_name=display_name, organisation=organisation
+    )
+    record(
+        action="staff.created",
+        actor=actor,
+        target=Target(type="staff", id=str(staff.pk), name=staff.display_name),
+        details={"role": role.code},
+    )
+    return staff

@@ -1,0 +1,7 @@
+"""The hotline's door."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,246 @@
+"""The one settings file. Deployments differ by environment variables only (docs/operations.md lists them)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.urls import reverse_lazy
+
+from govvoice import __version__, env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# trial: one machine, embedded servers, plain HTTP on loopback. production: strict. test: the suite.
+ENVIRONMENT = env.choice("GOVVOICE_ENV", ("trial", "production", "test"), "trial")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+
+VAR = Path(env.text("GOVVOICE_VAR", str(BASE_DIR / "var"))).resolve()
+VOICES_DIR = Path(env.text("GOVVOICE_VOICES", str(VAR / "voices"))).resolve()
+
+SECRET_KEY = env.text("GOVVOICE_SECRET_KEY")
+KEY_PEPPER = env.text("GOVVOICE_KEY_PEPPER")
+VERSION = __version__
+
+PORT = env.integer("GOVVOICE_PORT", 8000)
+ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
+TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "unfold",
+    "govvoice.portal.apps.PortalConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "audit.apps.AuditConfig",
+    "accounts.apps.AccountsConfig",
+    "synthesis.apps.SynthesisConfig",
+    "synthesis.screening.apps.ScreeningConfig",
+    "govvoice.broadcasts.apps.BroadcastsConfig",
+    "govvoice.operations.apps.OperationsConfig",
+    "govvoice.api.apps.ApiConfig",
+]
+
+MIDDLEWARE = [
+    "accounts.middleware.RequestOrigin",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "govvoice.urls"
+WSGI_APPLICATION = "govvoice.wsgi.application"
+APPEND_SLASH = False  # an API never redirects a POST; the portal's own links are exact
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    """postgresql://user:password@host:port/name?option=value; a Unix socket folder goes in ?host=/folder."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or options.pop("port", "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,  # a restarted Postgres costs no request
+        "OPTIONS": {"connect_timeout": 5, **options},
+    }
+
+
+DATABASES = {"default": _postgres(env.text("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "govvoice",
+        # A dead Valkey must be noticed in seconds, so that the caller gets his 503 within the deadline.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 5},
+    }
+}
+
+_S3 = env.text("S3_ENDPOINT", "")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "store"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Finished audio of broadcasts; never served by URL, only through a door that checks rights.
+    "renditions": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": _S3,
+            "bucket_name": env.text("S3_BUCKET"),
+            "access_key": env.text("S3_ACCESS_KEY"),
+            "secret_key": env.text("S3_SECRET_KEY"),
+            "region_name": env.text("S3_REGION", "us-east-1"),
+            "addressing_style": "path",
+            "file_overwrite": False,
+            "default_acl": None,
+        },
+    }
+    if _S3
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "store", "file_permissions_mode": 0o600},
+    },
+}
+
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = reverse_lazy("admin:login")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = env.items("GOVVOICE_ORIGINS")
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = PRODUCTION
+# ASVS 4.1.2: an API answers plain HTTP with an error, it does not redirect; accounts.middleware refuses it.
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "platform" / "govvoice" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+# The trial and the tests serve straight from the packages, so that no collectstatic has to come first.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["govvoice.api.auth.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["govvoice.api.throttles.ClientThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["govvoice.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "govvoice.api.errors.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "政务语音平台 API",
+    "DESCRIPTION": "Text in, Mandarin speech out, for government hotlines.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+API_BODY_LIMIT = 64 * 1024  # bytes; 500 characters of JSON escapes are 6,000
+
+# kombu writes a Unix socket its own way.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_TASK_IGNORE_RESULT = True  # answers travel by Redis streams, see synthesis/cache
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A killed worker's tasks come back after this; no phrase takes that long, and a repeat finds its result made.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "global_keyprefix": "govvoice:broker:",
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "synthesis.tasks.make_rendition": {"queue": "renders"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
+}
+CELERY_TIMEZONE = TIME_ZONE
+
+SPEECH_MAX_CHARACTERS = 500
+SPEECH_DEADLINE = 20.0  # seconds a caller waits before he is told 503
+MEMORY_CACHE_SECONDS = 600
+MEMORY_CACHE_BYTES = 64 * 1024 * 1024
+REDIS_CACHE_SECONDS = 24 * 60 * 60
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "govvoice.operations.logs.OneLineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
+
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

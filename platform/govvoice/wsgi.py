@@ -1,0 +1,11 @@
+"""The WSGI application: REST API and portal."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govvoice.settings")
+
+application = get_wsgi_application()

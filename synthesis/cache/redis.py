@@ -1,0 +1,33 @@
+"""L2: Valkey, shared by all processes. Also gives everyone his connection to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+
+PREFIX = "govvoice:sound:"
+
+
+@lru_cache(maxsize=1)
+def connection() -> redis.Redis:
+    """One pool a process. Blocking reads here stay below the socket timeout (see flight)."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
+
+
+def get(key: str) -> bytes | None:
+    value: bytes | None = connection().get(PREFIX + key)  # type: ignore[assignment]
+    return value
+
+
+def get_many(keys: Sequence[str]) -> list[bytes | None]:
+    if not keys:
+        return []
+    values: list[bytes | None] = connection().mget([PREFIX + key for key in keys])  # type: ignore[assignment]
+    return values
+
+
+def put(key: str, value: bytes) -> None:
+    connection().set(PREFIX + key, value, ex=settings.REDIS_CACHE_SECONDS)

@@ -1,0 +1,63 @@
+"""Why a text is not spoken. The doors translate these once, by `status` and `code` (govvoice.problems)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class SpeechError(Exception):
+    """A rule refuses the request. `field` and `position` (code points from 0) say where."""
+
+    status: ClassVar[int] = 422
+    code: str = "speech_refused"
+
+    def __init__(
+        self,
+        message: Promise | str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        position: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.field = field
+        self.position = position
+
+
+class TextRefused(SpeechError):
+    """The text cannot be spoken as it stands."""
+
+
+class TextBlocked(SpeechError):
+    """The text holds a forbidden word. The word itself is not told to API callers, only its place."""
+
+    code = "text_blocked"
+
+
+class VoiceUnknown(SpeechError):
+    """No such voice, or one that is switched off: the two look alike from outside."""
+
+    code = "voice_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(_("没有这个发音人。"), field="voice")
+
+
+class EmotionUnsupported(SpeechError):
+    code = "emotion_unsupported"
+
+
+class SpeechUnavailable(SpeechError):
+    """Cannot speak now; nothing was done. `retry_after` is in seconds."""
+
+    status = 503
+    code = "synthesis_unavailable"
+    retry_after = 2
+
+    def __init__(self, message: Promise | str = _("语音合成暂时不可用，请稍后重试。")) -> None:
+        super().__init__(message)

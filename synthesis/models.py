@@ -1,0 +1,222 @@
+"""Who can speak and how, what was asked for, and the sound that was made."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+sha256_validator = RegexValidator(r"^[0-9a-f]{64}$")
+
+
+class Speaker(models.Model):
+    """A timbre (发音人)."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("女声")
+        MALE = "male", _("男声")
+        CHILD = "child", _("童声")
+
+    code = models.SlugField(_("代码"), max_length=32, unique=True)
+    name = models.CharField(_("名称"), max_length=32, unique=True)
+    name_en = models.CharField(_("英文名称"), max_length=32, blank=True)
+    gender = models.CharField(_("性别（按听感）"), max_length=8, choices=Gender.choices)
+    description = models.CharField(_("介绍"), max_length=200, blank=True)
+    is_active = models.BooleanField(_("启用"), default=True)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("发音人")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+
+
+class Emotion(models.Model):
+    """One of the ways to speak (情感). The catalogue is one for all voices: synthesis/reference.py."""
+
+    code = models.SlugField(_("代码"), max_length=16, unique=True)
+    name = models.CharField(_("名称"), max_length=16, unique=True)
+    name_en = models.CharField(_("英文名称"), max_length=32)
+    description = models.CharField(_("适用场景"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("情感")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return self.name_en if (get_language() or "").startswith("en") else self.name
+
+
+class Voice(models.Model):
+    """A speaker as one engine can speak it. `code` is what API callers write in `voice`."""
+
+    class SpeedClass(models.TextChoices):
+        LIVE = "live", _("实时")
+        BROADCAST = "broadcast", _("播报")
+
+    code = models.SlugField(_("代码"), max_length=64, unique=True)
+    speaker = models.ForeignKey(
+        Speaker, verbose_name=_("发音人"), on_delete=models.PROTECT, related_name="voices"
+    )
+    engine = models.CharField(_("合成引擎"), max_length=32)
+    sample_rate = models.PositiveIntegerField(_("原生采样率（Hz）"))
+    speed_class = models.CharField(_("适用"), max_length=16, choices=SpeedClass.choices)
+    licence = models.CharField(_("许可"), max_length=200)
+    provenance = models.CharField(_("来源"), max_length=300)
+    emotions = models.ManyToManyField(
+        Emotion, verbose_name=_("情感"), through="VoiceEmotion", related_name="voices"
+    )
+    is_active = models.BooleanField(_("启用"), default=True)
+    is_default = models.BooleanField(_("默认"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("音色")
+        ordering = ["speaker__position", "code"]
+        permissions = [("preview_speech", "Can listen to a text without making a broadcast")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_voice_is_the_default"
+            ),
+            models.CheckConstraint(
+                name="the_default_voice_is_active", condition=Q(is_default=False) | Q(is_active=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.speaker)
+
+
+class VoiceEmotion(models.Model):
+    """An emotion that a voice can do."""
+
+    voice = models.ForeignKey(Voice, verbose_name=_("音色"), on_delete=models.CASCADE)
+    emotion = models.ForeignKey(Emotion, verbose_name=_("情感"), on_delete=models.PROTECT)
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("可用情感")
+        ordering = ["emotion__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["voice", "emotion"], name="a_voice_lists_an_emotion_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.emotion)
+
+
+class Rendition(models.Model):
+    """Finished bytes of a script in one voice and format (成品音频), kept in the store with their hash."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        MAKING = "making", _("合成中")
+        READY = "ready", _("就绪")
+        FAILED = "failed", _("失败")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.QUEUED)
+    progress = models.PositiveSmallIntegerField(_("进度（%）"), default=0)
+    failure = models.CharField(_("失败原因"), max_length=300, blank=True)
+    spec = models.JSONField(_("合成参数"))
+    text_sha256 = models.CharField(_("文本摘要"), max_length=64, validators=[sha256_validator])
+    voice = models.CharField(_("发音人"), max_length=64)
+    engine_version = models.CharField(_("引擎版本"), max_length=64, blank=True)
+    format = models.CharField(_("格式"), max_length=8, default="wav")
+    sample_rate = models.PositiveIntegerField(_("采样率（Hz）"), null=True)
+    seconds = models.FloatField(_("时长（秒）"), null=True)
+    size = models.PositiveIntegerField(_("大小（字节）"), null=True)
+    sha256 = models.CharField(_("音频摘要 (SHA-256)"), max_length=64, blank=True)
+    path = models.CharField(_("存放位置"), max_length=200, blank=True)
+    peaks = models.JSONField(_("波形"), default=list)
+    phrases = models.JSONField(_("分句"), default=list)
+    created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
+    touched_at = models.DateTimeField(_("最近进展"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("成品音频")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_ready_rendition_has_its_sound_and_hash",
+                condition=~Q(state="ready")
+                | (
+                    Q(sha256__regex=r"^[0-9a-f]{64}$")
+                    & ~Q(path="")
+                    & Q(seconds__gt=0)
+                    & Q(size__gt=0)
+                    & Q(sample_rate__gt=0)
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_failed_rendition_says_why", condition=~Q(state="failed") | ~Q(failure="")
+            ),
+            models.CheckConstraint(name="progress_is_a_percentage", condition=Q(progress__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.seconds or 0:.1f} s"
+
+
+class Speech(models.Model):
+    """One answered request for sound. The text itself is not kept, only its digest and length."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
+    caller_kind = models.CharField(_("调用方类别"), max_length=16)
+    caller_id = models.CharField(_("调用方编号"), max_length=64)
+    caller_name = models.CharField(_("调用方"), max_length=64)
+    request_id = models.CharField(_("请求编号"), max_length=32, blank=True)
+    text_sha256 = models.CharField(_("文本摘要"), max_length=64, validators=[sha256_validator])
+    characters = models.PositiveIntegerField(_("字数"))
+    voice = models.CharField(_("发音人"), max_length=64)
+    engine_version = models.CharField(_("引擎版本"), max_length=64)
+    emotion = models.CharField(_("情感"), max_length=16)
+    intensity = models.FloatField(
+        _("强度"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(2.0)]
+    )
+    rate = models.FloatField(_("语速"), default=1.0)
+    pitch = models.FloatField(_("语调"), default=0.0)
+    volume = models.PositiveSmallIntegerField(_("音量"), default=50)
+    format = models.CharField(_("格式"), max_length=8)
+    sample_rate = models.PositiveIntegerField(_("采样率（Hz）"))
+    seconds = models.FloatField(_("时长（秒）"))
+    milliseconds = models.PositiveIntegerField(_("合成用时（毫秒）"))
+    cache = models.CharField(_("缓存"), max_length=8)
+    rendition_key = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("合成记录")
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["-created_at"], name="speech_newest_first"),
+            models.Index(fields=["caller_kind", "caller_id", "-created_at"], name="speech_by_caller"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="intensity_lies_in_its_range", condition=Q(intensity__gte=0.01, intensity__lte=2.0)
+            ),
+            models.CheckConstraint(name="rate_lies_in_its_range", condition=Q(rate__gte=0.5, rate__lte=2.0)),
+            models.CheckConstraint(
+                name="pitch_lies_in_its_range", condition=Q(pitch__gte=-12.0, pitch__lte=12.0)
+            ),
+            models.CheckConstraint(name="volume_lies_in_its_range", condition=Q(volume__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller_name} {self.seconds:.1f} s"

@@ -1,0 +1,99 @@
+"""Makes and keeps the finished audio of broadcasts (成品音频), inside a worker."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db.models import Q
+from django.utils import timezone
+
+from synthesis import pipeline
+from synthesis.engines.base import EngineError
+from synthesis.errors import SpeechError
+from synthesis.models import Rendition
+from synthesis.spec import SpeechSpec
+
+log = logging.getLogger(__name__)
+
+STALL = timedelta(seconds=60)
+
+
+def make(rendition_id: UUID) -> None:
+    """Speaks the rendition and keeps its bytes. A ready one is left alone; a failure is written into it."""
+    rendition = Rendition.objects.get(pk=rendition_id)
+    if rendition.state in {Rendition.State.READY, Rendition.State.FAILED}:
+        return
+    try:
+        _speak(rendition)
+    except SpeechError as error:
+        _fail(rendition, str(error.message))
+    except EngineError as error:
+        log.exception("rendition %s", rendition_id)
+        _fail(rendition, str(error))
+
+
+def stalled() -> Iterator[UUID]:
+    """Renditions nobody works on: their worker died, or the queue lost its memory."""
+    waiting = Q(state__in=[Rendition.State.QUEUED, Rendition.State.MAKING])
+    late = Q(touched_at__lt=timezone.now() - STALL)
+    return Rendition.objects.filter(waiting & late).values_list("pk", flat=True).iterator()
+
+
+def open_audio(rendition: Rendition) -> bytes:
+    """The bytes as stored. Raises ValueError when they are not the ones that were made."""
+    with storages["renditions"].open(rendition.path) as file:
+        data: bytes = file.read()
+    if hashlib.sha256(data).hexdigest() != rendition.sha256:
+        raise ValueError(f"the stored audio of rendition {rendition.pk} does not match its hash")
+    return data
+
+
+def _speak(rendition: Rendition) -> None:
+    plan = pipeline.plan(SpeechSpec(**rendition.spec))
+    sounds = []
+    for done, (key, phrase) in enumerate(zip(plan.phrase_keys, plan.script.phrases, strict=True)):
+        _touch(rendition, progress=done * 100 // len(plan.phrase_keys))
+        sounds.append(
+            pipeline.make_phrase(key=key, engine=plan.voice.engine, phrase=phrase, delivery=plan.delivery)
+        )
+    _keep(rendition, plan, pipeline.assemble(plan, sounds))
+
+
+def _touch(rendition: Rendition, *, progress: int) -> None:
+    rendition.state = Rendition.State.MAKING
+    rendition.progress = progress
+    rendition.touched_at = timezone.now()
+    rendition.save(update_fields=["state", "progress", "touched_at"])
+
+
+def _keep(rendition: Rendition, plan: pipeline.Plan, sounding: pipeline.Sounding) -> None:
+    digest = hashlib.sha256(sounding.audio).hexdigest()
+    name = f"renditions/{digest[:2]}/{digest}.{plan.spec.format}"
+    store = storages["renditions"]
+    # Named by content: another rendition of the same sound may have put it there already.
+    rendition.path = name if store.exists(name) else store.save(name, ContentFile(sounding.audio))
+    rendition.sha256 = digest
+    rendition.size = len(sounding.audio)
+    rendition.seconds = sounding.seconds
+    rendition.sample_rate = sounding.sample_rate
+    rendition.format = plan.spec.format
+    rendition.engine_version = plan.engine_version
+    rendition.peaks = list(sounding.peaks)
+    rendition.phrases = [[m.start, m.end, m.begin, m.finish] for m in sounding.marks]
+    rendition.state = Rendition.State.READY
+    rendition.progress = 100
+    rendition.touched_at = timezone.now()
+    rendition.save()
+
+
+def _fail(rendition: Rendition, reason: str) -> None:
+    rendition.state = Rendition.State.FAILED
+    rendition.failure = reason[:300]
+    rendition.touched_at = timezone.now()
+    rendition.save(update_fields=["state", "failure", "touched_at"])

@@ -1,0 +1,171 @@
+"""The one way to have something spoken, for every door."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import redis.exceptions
+from django.db import transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from audit.parties import Actor, Origin, Target
+from audit.services import record
+from synthesis import pipeline, tasks
+from synthesis.errors import SpeechUnavailable, TextBlocked
+from synthesis.models import Rendition, Speech
+from synthesis.pipeline import Plan, Sounding
+from synthesis.screening.services import judge
+from synthesis.spec import SpeechSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A request answered: the sound, and the row that counts it."""
+
+    speech: Speech
+    sounding: Sounding
+    plan: Plan
+
+
+def request_speech(*, spec: SpeechSpec, actor: Actor, origin: Origin, action: str = "speech.requested") -> Answer:
+    """Screens, speaks (or finds) and counts one request.
+
+    Raises SpeechError; then nothing is counted, and the door records the refusal. No record, no sound: when
+    the evidence cannot be written, AuditUnavailable goes out in the place of the audio.
+    """
+    begun = time.monotonic()
+    screen(spec.text)
+    plan = pipeline.plan(spec)
+    sounding, cache = _sound(plan)
+    milliseconds = round((time.monotonic() - begun) * 1000)
+    with transaction.atomic():
+        speech = _count(plan, sounding, actor=actor, origin=origin, cache=cache, milliseconds=milliseconds)
+        record(
+            action=action,
+            actor=actor,
+            target=Target(type="speech", id=str(speech.pk), name=plan.voice.code),
+            origin=origin,
+            status=200,
+            text=spec.text,
+            details=_details(plan, cache),
+        )
+    return Answer(speech=speech, sounding=sounding, plan=plan)
+
+
+def screen(text: str) -> None:
+    """Raises TextBlocked at the first forbidden word."""
+    verdict = judge(text)
+    if verdict.blocked:
+        first = verdict.hits[0]
+        raise TextBlocked(
+            _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": first.start + 1},
+            field="text",
+            position=first.start,
+        )
+
+
+def request_rendition(*, spec: SpeechSpec) -> Rendition:
+    """Queues finished audio for keeping; call inside the transaction that wants it. Raises SpeechError."""
+    screen(spec.text)
+    plan = pipeline.plan(spec)
+    rendition = Rendition.objects.create(
+        spec=asdict(spec), text_sha256=_sha256(spec.text), voice=plan.voice.code, format=spec.format
+    )
+    transaction.on_commit(lambda: _queue_rendition(rendition))
+    return rendition
+
+
+def retry_rendition(rendition: Rendition) -> None:
+    """Queues a failed rendition again."""
+    rendition.state = Rendition.State.QUEUED
+    rendition.failure = ""
+    rendition.progress = 0
+    rendition.save(update_fields=["state", "failure", "progress"])
+    transaction.on_commit(lambda: _queue_rendition(rendition))
+
+
+def cached_audio(speech: Speech) -> bytes | None:
+    """The audio of an answered request while the cache still holds it."""
+    try:
+        found = pipeline.find_sounding(speech.rendition_key)
+    except redis.exceptions.RedisError:
+        return None
+    return found[0].audio if found else None
+
+
+def _sound(plan: Plan) -> tuple[Sounding, str]:
+    try:
+        if found := pipeline.find_sounding(plan.key):
+            return found
+        sounds, cache = pipeline.order_phrases(plan, lambda index: _queue_phrase(plan, index))
+        sounding = pipeline.assemble(plan, sounds)
+        pipeline.keep_sounding(plan.key, sounding)
+    except (redis.exceptions.RedisError, OperationalError) as error:
+        raise SpeechUnavailable from error
+    return sounding, cache
+
+
+def _queue_phrase(plan: Plan, index: int) -> None:
+    tasks.speak_phrase.apply_async(
+        kwargs={
+            "key": plan.phrase_keys[index],
+            "engine": plan.voice.engine,
+            "phrase": asdict(plan.script.phrases[index]),
+            "delivery": asdict(plan.delivery),
+        },
+        queue=plan.voice.engine,
+    )
+
+
+def _queue_rendition(rendition: Rendition) -> None:
+    # A queue that is down now loses nothing: beat finds the row and queues it again.
+    try:
+        tasks.make_rendition.delay(rendition_id=str(rendition.pk))
+    except OperationalError:
+        pass
+
+
+def _count(
+    plan: Plan, sounding: Sounding, *, actor: Actor, origin: Origin, cache: str, milliseconds: int
+) -> Speech:
+    spec = plan.spec
+    return Speech.objects.create(
+        caller_kind=actor.kind,
+        caller_id=actor.id,
+        caller_name=actor.name,
+        request_id=origin.request_id,
+        text_sha256=_sha256(spec.text),
+        characters=len(spec.text),
+        voice=plan.voice.code,
+        engine_version=plan.engine_version,
+        emotion=spec.emotion,
+        intensity=spec.intensity,
+        rate=spec.rate,
+        pitch=spec.pitch,
+        volume=spec.volume,
+        format=spec.format,
+        sample_rate=sounding.sample_rate,
+        seconds=sounding.seconds,
+        milliseconds=milliseconds,
+        cache=cache,
+        rendition_key=plan.key,
+    )
+
+
+def _details(plan: Plan, cache: str) -> dict[str, Any]:
+    return {
+        "voice": plan.voice.code,
+        "emotion": plan.spec.emotion,
+        "format": plan.spec.format,
+        "engine_version": plan.engine_version,
+        "cache": cache,
+        "unreadable": len(plan.script.unreadable),
+    }
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,27 @@
+"""What a caller asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSpec:
+    """One request for sound, as every door states it.
+
+    `voice` None means the default voice. `intensity` 0.01-2.0, `rate` 0.5-2.0 (2 is twice as fast), `pitch`
+    in semitones -12..12, `volume` 0-100 (50 leaves the level alone), `sample_rate` in Hz or None for the
+    voice's own. `strict` refuses a text with anything unreadable in it; otherwise that is reported beside
+    the sound.
+    """
+
+    text: str
+    voice: str | None = None
+    emotion: str = "neutral"
+    intensity: float = 1.0
+    rate: float = 1.0
+    pitch: float = 0.0
+    volume: int = 50
+    format: str = "wav"
+    sample_rate: int | None = None
+    strict: bool = False

@@ -1,0 +1,43 @@
+"""What workers do. Each looks before it acts, so that running twice does no harm."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from synthesis import pipeline, renditions
+from synthesis.cache import flight
+from synthesis.engines.base import Delivery, EngineError
+from synthesis.text import Phrase
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(max_retries=2, default_retry_delay=0.2, bind=True)
+def speak_phrase(self: Any, *, key: str, engine: str, phrase: dict[str, Any], delivery: dict[str, Any]) -> None:
+    try:
+        pipeline.make_phrase(
+            key=key,
+            engine=engine,
+            phrase=Phrase(**{**phrase, "phones": tuple(phrase["phones"])}),
+            delivery=Delivery(**delivery),
+        )
+    except EngineError as error:
+        if not error.permanent and self.request.retries < self.max_retries:
+            raise self.retry(exc=error) from error
+        log.exception("phrase %s cannot be spoken", key)
+        flight.fail(key, type(error).__name__)
+
+
+@shared_task
+def make_rendition(*, rendition_id: str) -> None:
+    renditions.make(UUID(rendition_id))
+
+
+@shared_task
+def resume_renditions() -> None:
+    for rendition_id in renditions.stalled():
+        make_rendition.delay(rendition_id=str(rendition_id))
