@@ -1,0 +1,48 @@
+"""What can go wrong when evidence is written or read."""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """The base of this family."""
+
+
+class AuditUnavailable(AuditError):
+    """The event could not be written, so the act must not happen. Doors answer 503 `audit_unavailable`."""
+
+    code = "audit_unavailable"
+
+
+class OutsideTransaction(AuditError):
+    """A programming error: the event has to stand or fall together with the act it tells of."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"record({action!r}) must run inside transaction.atomic(), with the act it records")
+
+
+class UnknownAction(AuditError):
+    """A programming error: the action was never registered."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"the action {action!r} is not registered: see audit.actions.register")
+
+
+class InvalidFilter(AuditError):
+    """Search terms that cannot be read; `problems` maps the field's name to what is wrong with it."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
+        self.problems = problems
+
+
+class ExportTooLarge(AuditError):
+    """More events match than one export may hold."""
+
+    def __init__(self, *, rows: int, limit: int) -> None:
+        super().__init__(f"{rows} events match, an export holds at most {limit}: narrow the filter")
+        self.rows = rows
+        self.limit = limit
+
+
+class TreeBroken(AuditError):
+    """What is stored of the tree contradicts itself; the sealer stops rather than build on it."""

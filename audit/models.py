@@ -1,0 +1,158 @@
+"""What is kept as evidence. Only `audit.services.record` writes events, only the sealer writes the rest."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from audit.fields import AddressField, CurrentTransaction, TransactionIdField
+
+# The set of fields an event is sealed with (see audit.canonical). A new column means a new number, so that
+# events written before it still yield the bytes they were sealed with.
+SCHEMA = 1
+
+
+class Event(models.Model):
+    """One line of evidence. It is never changed or removed: a correction is a new event.
+
+    People and things are copied, not linked: an event outlives them and still says what was true then.
+    The table is partitioned by month of `at`; its primary key in the database is (id, at).
+    """
+
+    class Outcome(models.TextChoices):
+        SUCCEEDED = "succeeded", _("成功")
+        REFUSED = "refused", _("拒绝")
+        FAILED = "failed", _("失败")
+
+    class ActorKind(models.TextChoices):
+        STAFF = "staff", _("工作人员")
+        CLIENT = "client", _("接入系统")
+        SYSTEM = "system", _("系统")
+        ANONYMOUS = "anonymous", _("未识别")
+
+    id = models.BigAutoField(_("编号"), primary_key=True)
+    schema = models.SmallIntegerField(_("结构版本"), default=SCHEMA)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    # The sealer's gate: ids are handed out before commit, so only this tells which rows may still appear.
+    xid = TransactionIdField(_("事务号"), db_default=CurrentTransaction(), editable=False)
+
+    action = models.CharField(_("操作"), max_length=64)
+    outcome = models.CharField(_("结果"), max_length=16, choices=Outcome)
+    code = models.CharField(_("原因代码"), max_length=64, blank=True)
+    status = models.SmallIntegerField(_("HTTP 状态"), null=True, blank=True)
+
+    actor_kind = models.CharField(_("操作者类型"), max_length=16, choices=ActorKind)
+    actor_id = models.CharField(_("操作者编号"), max_length=100, blank=True)
+    actor_name = models.CharField(_("操作者"), max_length=200, blank=True)
+    actor_role = models.CharField(_("角色"), max_length=100, blank=True)
+    organisation = models.CharField(_("单位"), max_length=200, blank=True)
+
+    object_type = models.CharField(_("对象类型"), max_length=64, blank=True)
+    object_id = models.CharField(_("对象编号"), max_length=100, blank=True)
+    object_name = models.CharField(_("对象"), max_length=200, blank=True)
+
+    address = AddressField(_("来源地址"), null=True, blank=True)
+    peer_address = AddressField(_("直连地址"), null=True, blank=True)
+    forwarded_for = models.CharField(_("转发标头原文"), max_length=1000, blank=True)
+    user_agent = models.CharField(_("客户端软件"), max_length=500, blank=True)
+    request_id = models.CharField(_("请求编号"), max_length=64, blank=True)
+
+    text_sha256 = models.CharField(_("文本摘要"), max_length=64, blank=True)
+    characters = models.IntegerField(_("字数"), null=True, blank=True)
+    details = models.JSONField(_("详情"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("审计事件")
+        verbose_name_plural = _("审计日志")
+        default_permissions = ("view",)
+        permissions = [("export_event", _("导出审计日志"))]
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="an event's outcome is known",
+                condition=Q(outcome__in=["succeeded", "refused", "failed"]),
+            ),
+            models.CheckConstraint(
+                name="an event's actor is of a known kind",
+                condition=Q(actor_kind__in=["staff", "client", "system", "anonymous"]),
+            ),
+            models.CheckConstraint(
+                name="an event's action is dotted", condition=Q(action__regex=r"^[a-z_]+(\.[a-z_]+)+$")
+            ),
+            models.CheckConstraint(
+                name="an event's status is one of HTTP",
+                condition=Q(status__isnull=True) | Q(status__gte=100, status__lte=599),
+            ),
+            models.CheckConstraint(
+                name="an event has a text's hash and length, or neither",
+                condition=Q(text_sha256="", characters__isnull=True)
+                | Q(text_sha256__regex="^[0-9a-f]{64}$", characters__gte=0),
+            ),
+        ]
+        indexes = [
+            # The list, newest first, walks along this one; a count over a quarter reads the BRIN's blocks.
+            models.Index(fields=["at", "id"], name="audit_event_at"),
+            BrinIndex(fields=["at"], name="audit_event_at_brin"),
+            models.Index(fields=["action", "at"], name="audit_event_action"),
+            models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
+            models.Index(fields=["object_id", "object_type", "at"], name="audit_event_object"),
+            models.Index(fields=["request_id"], name="audit_event_request"),
+            models.Index(fields=["xid", "id"], name="audit_event_xid"),
+        ]
+
+
+class Leaf(models.Model):
+    """The hash of one event and its place in the tree (RFC 6962), counted from 0 without a gap."""
+
+    seq = models.BigIntegerField(_("序号"), primary_key=True)
+    # Not a foreign key: the leaf stays when the month of its event goes to the archive.
+    event_id = models.BigIntegerField(_("事件编号"), unique=True)
+    hash = models.BinaryField(_("叶哈希"))
+
+    class Meta:
+        verbose_name = _("封存记录")
+        verbose_name_plural = _("封存记录")
+        default_permissions = ("view",)
+        constraints = [models.CheckConstraint(name="leaves are counted from zero", condition=Q(seq__gte=0))]
+
+
+class TreeHead(models.Model):
+    """A summary of the first `size` leaves. Heads are chained: each names the hash of the one before."""
+
+    number = models.BigIntegerField(_("序号"), primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    size = models.BigIntegerField(_("已封存事件数"))
+    algorithm = models.CharField(_("哈希算法"), max_length=16)
+    root = models.BinaryField(_("根哈希"))
+    previous = models.BinaryField(_("上一树头哈希"))
+    # The hashes of the perfect subtrees that `size` falls into, so that the sealer goes on without a rehash.
+    frontier = models.BinaryField(_("前沿"))
+
+    class Meta:
+        verbose_name = _("树头")
+        verbose_name_plural = _("树头")
+        default_permissions = ("view",)
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(name="a tree head has one successor", fields=["previous"]),
+            models.CheckConstraint(
+                name="tree heads are counted from zero", condition=Q(number__gte=0, size__gte=0)
+            ),
+        ]
+
+
+class Heartbeat(models.Model):
+    """The one row the sealer keeps fresh while it works; no evidence, only the pulse that /ready feels."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField(_("时间"), db_default=Now())
+    sealed_below = TransactionIdField(_("此事务号以下均已封存"))
+
+    class Meta:
+        verbose_name = _("封存进程心跳")
+        verbose_name_plural = _("封存进程心跳")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(name="there is one heartbeat", condition=Q(id=1))]

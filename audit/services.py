@@ -1,0 +1,120 @@
+"""record() is the only writer of events."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import Error as DatabaseFailure
+from django.db import connection
+
+from audit.actions import require_registered
+from audit.details import safe_details
+from audit.errors import AuditUnavailable, OutsideTransaction
+from audit.lines import one_line
+from audit.models import Event
+from audit.parties import Actor, Origin, Outcome, Target
+
+_NOTHING = Target(type="")
+_NOWHERE = Origin()
+
+
+def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
+    *,
+    action: str,
+    actor: Actor,
+    outcome: Outcome = "succeeded",
+    target: Target | None = None,
+    origin: Origin | None = None,
+    code: str = "",
+    status: int | None = None,
+    text: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """Writes one event in the caller's transaction: rolled back together, no record means no act.
+
+    A refusal is an act of its own: record it in its own transaction, after the refused one has rolled back.
+    `code` is the stable reason of a refusal or failure, `status` the HTTP answer. Of `text` only the SHA-256
+    of its UTF-8 bytes and its length in code points are kept. Whatever callers and strangers put into the
+    other values is bounded and made printable here, see audit.lines and audit.details.
+
+    Raises OutsideTransaction and UnknownAction for programming errors, AuditUnavailable when the database
+    refuses the event; the transaction is then marked for rollback: swallowing the error saves nothing.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(action)
+    require_registered(action)
+    event = Event(
+        action=action,
+        outcome=outcome,
+        code=_fit("code", code),
+        status=status,
+        **_actor_fields(actor),
+        **_target_fields(target or _NOTHING),
+        **_text_fields(text),
+        **_origin_fields(origin or _NOWHERE),
+        details=safe_details({**(details or {}), **_unreadable_addresses(origin or _NOWHERE)}),
+    )
+    try:
+        event.save(force_insert=True)
+    except DatabaseFailure as refused:
+        raise AuditUnavailable(f"{action} could not be recorded") from refused
+    return event
+
+
+def _fit(field: str, text: str) -> str:
+    limit = Event._meta.get_field(field).max_length
+    return one_line(text, limit=limit)
+
+
+def _actor_fields(actor: Actor) -> dict[str, str]:
+    return {
+        "actor_kind": actor.kind,
+        "actor_id": _fit("actor_id", actor.id),
+        "actor_name": _fit("actor_name", actor.name),
+        "actor_role": _fit("actor_role", actor.role),
+        "organisation": _fit("organisation", actor.organisation),
+    }
+
+
+def _target_fields(target: Target) -> dict[str, str]:
+    return {
+        "object_type": _fit("object_type", target.type),
+        "object_id": _fit("object_id", target.id),
+        "object_name": _fit("object_name", target.name),
+    }
+
+
+def _origin_fields(origin: Origin) -> dict[str, str | None]:
+    return {
+        "address": _address(origin.address),
+        "peer_address": _address(origin.peer_address),
+        "forwarded_for": _fit("forwarded_for", origin.forwarded_for),
+        "user_agent": _fit("user_agent", origin.user_agent),
+        "request_id": _fit("request_id", origin.request_id),
+    }
+
+
+def _text_fields(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {"text_sha256": "", "characters": None}
+    # A refused text may hold lone surrogates; its hash must exist all the same.
+    encoded = text.encode("utf-8", "surrogatepass")
+    return {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
+
+
+def _address(text: str | None) -> str | None:
+    """As inet takes it: an IPv4 address inside IPv6 unwrapped, no zone; None for what is no address."""
+    try:
+        address = ipaddress.ip_address((text or "").partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+def _unreadable_addresses(origin: Origin) -> dict[str, str]:
+    given = {"address_as_given": origin.address, "peer_address_as_given": origin.peer_address}
+    return {name: text for name, text in given.items() if text and _address(text) is None}
