@@ -41,7 +41,9 @@ class Role(models.Model):
     code = models.SlugField(_("角色代码"), max_length=32, unique=True)
     name = models.CharField(_("角色名称"), max_length=32, unique=True)
     duty = models.CharField(_("职责类别"), max_length=16, choices=Duty.choices)
-    permissions = ArrayField(models.CharField(max_length=100), verbose_name=_("权限"), default=list, blank=True)
+    permissions = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("权限"), default=list, blank=True
+    )
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:
@@ -97,7 +99,9 @@ class Staff(AbstractBaseUser):
     class Meta:
         verbose_name = verbose_name_plural = _("账号")
         ordering = ["username"]
-        constraints = [models.UniqueConstraint(Lower("username"), name="a_login_name_is_taken_once_in_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="a_login_name_is_taken_once_in_any_case")
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -163,7 +167,9 @@ class Client(models.Model):
 class ClientNetwork(models.Model):
     """A network that a client may call from. A client without any may not call at all."""
 
-    client = models.ForeignKey(Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="networks")
+    client = models.ForeignKey(
+        Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="networks"
+    )
     network = NetworkField(_("网段"))
     note = models.CharField(_("备注"), max_length=64, blank=True)
 
@@ -171,7 +177,9 @@ class ClientNetwork(models.Model):
         verbose_name = verbose_name_plural = _("IP 白名单")
         ordering = ["network"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "network"], name="a_network_is_listed_once_for_a_client")
+            models.UniqueConstraint(
+                fields=["client", "network"], name="a_network_is_listed_once_for_a_client"
+            )
         ]
 
     def __str__(self) -> str:
@@ -181,7 +189,9 @@ class ClientNetwork(models.Model):
 class ApiKey(models.Model):
     """A client's key. Only its prefix and an HMAC are kept; the key itself is shown once."""
 
-    client = models.ForeignKey(Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="keys")
+    client = models.ForeignKey(
+        Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="keys"
+    )
     prefix = models.CharField(_("密钥前缀"), max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("签发时间"), default=timezone.now, editable=False)

@@ -11,7 +11,7 @@ Network = IPv4Network | IPv6Network
 
 
 def parse_address(value: str) -> Address | None:
-    """An IP address, IPv4-mapped IPv6 unmapped ("::ffff:10.0.0.1" is 10.0.0.1); None when it is no address."""
+    """An IP address, IPv4-mapped IPv6 unmapped ("::ffff:10.0.0.1" is 10.0.0.1); None for anything else."""
     try:
         address = ip_address(value.strip().strip("[]"))
     except ValueError:

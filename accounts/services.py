@@ -43,7 +43,11 @@ def find_client(*, key: str) -> Client:
         .filter(prefix=prefix or "")
         .first()
     )
-    if not matches(key, row.digest if row else None) or row is None or not (row.is_valid and row.client.is_open):
+    if (
+        not matches(key, row.digest if row else None)
+        or row is None
+        or not (row.is_valid and row.client.is_open)
+    ):
         raise KeyInvalid
     return row.client
 
@@ -100,7 +104,12 @@ def replace_networks(*, client: Client, networks: list[str], actor: Actor, origi
 
 @transaction.atomic
 def change_client(
-    *, client: Client, fields: dict[str, object], networks: list[str] | None, actor: Actor, origin: Origin | None
+    *,
+    client: Client,
+    fields: dict[str, object],
+    networks: list[str] | None,
+    actor: Actor,
+    origin: Origin | None,
 ) -> None:
     """Changes what is given. Raises ValidationError."""
     before = {name: getattr(client, name) for name in fields}
@@ -121,9 +130,14 @@ def change_client(
 
 @transaction.atomic
 def issue_key(
-    *, client: Client, expires_at: datetime | None, actor: Actor, origin: Origin | None, key: str | None = None
+    *,
+    client: Client,
+    expires_at: datetime | None,
+    actor: Actor,
+    origin: Origin | None,
+    key: str | None = None,
 ) -> IssuedKey:
-    """A new key for the client. `key` lets the first run bring the one it wrote down; nobody else passes it."""
+    """A new key for the client. `key` lets the first run bring the one it wrote down, and nobody else."""
     new = make_key(key)
     row = ApiKey(
         client=client, prefix=new.prefix, digest=new.digest, created_by=actor.name, expires_at=expires_at

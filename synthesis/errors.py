@@ -59,5 +59,5 @@ class SpeechUnavailable(SpeechError):
     code = "synthesis_unavailable"
     retry_after = 2
 
-    def __init__(self, message: Promise | str = _("语音合成暂时不可用，请稍后重试。")) -> None:
-        super().__init__(message)
+    def __init__(self) -> None:
+        super().__init__(_("语音合成暂时不可用，请稍后重试。"))

@@ -74,9 +74,7 @@ def plan(spec: SpeechSpec) -> Plan:
         phrase_key(phrase, engine=voice.engine, version=engine.version, delivery=delivery)
         for phrase in script.phrases
     )
-    key = rendition_key(
-        keys, script.phrases, format=spec.format, sample_rate=sample_rate, volume=spec.volume
-    )
+    key = rendition_key(keys, script.phrases, format=spec.format, sample_rate=sample_rate, volume=spec.volume)
     return Plan(spec, voice, engine.version, script, delivery, sample_rate, keys, key)
 
 
@@ -116,9 +114,7 @@ def read(spec: SpeechSpec, *, max_syllables: int) -> Script:
 
 
 def _delivery(spec: SpeechSpec, voice: Voice, engine: Engine) -> Delivery:
-    offered = list(
-        voice.voiceemotion_set.filter(is_active=True).values_list("emotion__code", flat=True)
-    )
+    offered = list(voice.voiceemotion_set.filter(is_active=True).values_list("emotion__code", flat=True))
     if spec.emotion not in offered or spec.emotion not in engine.emotions:
         raise EmotionUnsupported(
             _("发音人 %(voice)s 不支持情感 %(emotion)s，可用：%(offered)s。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from dataclasses import asdict, dataclass
@@ -31,7 +32,9 @@ class Answer:
     plan: Plan
 
 
-def request_speech(*, spec: SpeechSpec, actor: Actor, origin: Origin, action: str = "speech.requested") -> Answer:
+def request_speech(
+    *, spec: SpeechSpec, actor: Actor, origin: Origin, action: str = "speech.requested"
+) -> Answer:
     """Screens, speaks (or finds) and counts one request.
 
     Raises SpeechError; then nothing is counted, and the door records the refusal. No record, no sound: when
@@ -123,10 +126,8 @@ def _queue_phrase(plan: Plan, index: int) -> None:
 
 def _queue_rendition(rendition: Rendition) -> None:
     # A queue that is down now loses nothing: beat finds the row and queues it again.
-    try:
+    with contextlib.suppress(OperationalError):
         tasks.make_rendition.delay(rendition_id=str(rendition.pk))
-    except OperationalError:
-        pass
 
 
 def _count(

@@ -16,8 +16,10 @@ from synthesis.text import Phrase
 log = logging.getLogger(__name__)
 
 
-@shared_task(max_retries=2, default_retry_delay=0.2, bind=True)
-def speak_phrase(self: Any, *, key: str, engine: str, phrase: dict[str, Any], delivery: dict[str, Any]) -> None:
+@shared_task(max_retries=2, bind=True)
+def speak_phrase(
+    self: Any, *, key: str, engine: str, phrase: dict[str, Any], delivery: dict[str, Any]
+) -> None:
     try:
         pipeline.make_phrase(
             key=key,
@@ -27,7 +29,7 @@ def speak_phrase(self: Any, *, key: str, engine: str, phrase: dict[str, Any], de
         )
     except EngineError as error:
         if not error.permanent and self.request.retries < self.max_retries:
-            raise self.retry(exc=error) from error
+            raise self.retry(exc=error, countdown=0.2) from error
         log.exception("phrase %s cannot be spoken", key)
         flight.fail(key, type(error).__name__)
 

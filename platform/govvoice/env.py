@@ -18,7 +18,9 @@ def text(name: str, default: str | None = None) -> str:
     if path := os.environ.get(f"{name}_FILE"):
         return _read(name, Path(path))
     if default is None:
-        raise ImproperlyConfigured(f"缺少环境变量 {name} (或 {name}_FILE) / {name} or {name}_FILE must be set")
+        raise ImproperlyConfigured(
+            f"缺少环境变量 {name} (或 {name}_FILE) / {name} or {name}_FILE must be set"
+        )
     return default
 
 

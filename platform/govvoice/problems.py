@@ -106,7 +106,9 @@ def _later(code: str, detail: str, seconds: int) -> Problem:
     return Problem(503, code, detail, headers={"Retry-After": str(seconds)})
 
 
-def refuse(request: HttpRequest, problem: Problem, *, actor: Actor, action: str = "api.refused") -> JsonResponse:
+def refuse(
+    request: HttpRequest, problem: Problem, *, actor: Actor, action: str = "api.refused"
+) -> JsonResponse:
     """Records the refusal and answers with it.
 
     A refusal that cannot be recorded is still a refusal: the act did not happen, so it goes out all the same.

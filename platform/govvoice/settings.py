@@ -113,7 +113,10 @@ CACHES = {
 
 _S3 = env.text("S3_ENDPOINT", "")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "store"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "store"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; never served by URL, only through a door that checks rights.
     "renditions": {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from synthesis.cache.redis import PREFIX, connection, get
 from synthesis.cache.redis import put as put_sound
@@ -74,8 +75,9 @@ def wait(keys: Iterable[str], *, deadline: float, start: Callable[[str], None]) 
 def _read(keys: set[str], deadline: float) -> Iterator[Landed]:
     names = {_answer(key): key for key in keys}
     block = max(1, min(BLOCK_MILLISECONDS, int((deadline - time.monotonic()) * 1000)))
-    answers = connection().xread(dict.fromkeys(names, "0"), block=block)
-    for name, entries in answers:  # type: ignore[union-attr]
+    # redis-py types its answers for all protocols and clients at once; this is what RESP2 gives.
+    answers: Any = connection().xread(dict.fromkeys(names, "0"), block=block)
+    for name, entries in answers:
         if landed := _landed(names[name.decode()], entries[-1][1]):
             yield landed
 

@@ -11,9 +11,7 @@ from threading import Lock
 class MemoryCache:
     """Least recently used goes first; nothing is older than `seconds`. Safe among threads."""
 
-    def __init__(
-        self, *, limit: int, seconds: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, limit: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._seconds = seconds
         self._clock = clock

@@ -74,7 +74,12 @@ class Broadcast(models.Model):
     updated_by = models.CharField(_("更新人"), max_length=64, editable=False)
     published_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
     published_revision = models.ForeignKey(
-        "Revision", verbose_name=_("播出版本"), on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        "Revision",
+        verbose_name=_("播出版本"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
 
     class Meta:
@@ -114,10 +119,16 @@ class Revision(models.Model):
     intensity = models.FloatField(
         _("强度"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(2.0)]
     )
-    rate = models.FloatField(_("语速"), default=1.0, validators=[MinValueValidator(0.5), MaxValueValidator(2.0)])
-    pitch = models.FloatField(_("语调"), default=0.0, validators=[MinValueValidator(-12), MaxValueValidator(12)])
+    rate = models.FloatField(
+        _("语速"), default=1.0, validators=[MinValueValidator(0.5), MaxValueValidator(2.0)]
+    )
+    pitch = models.FloatField(
+        _("语调"), default=0.0, validators=[MinValueValidator(-12), MaxValueValidator(12)]
+    )
     volume = models.PositiveSmallIntegerField(_("音量"), default=50, validators=[MaxValueValidator(100)])
-    author = models.ForeignKey(Staff, verbose_name=_("撰稿人"), on_delete=models.PROTECT, related_name="revisions")
+    author = models.ForeignKey(
+        Staff, verbose_name=_("撰稿人"), on_delete=models.PROTECT, related_name="revisions"
+    )
     author_name = models.CharField(_("撰稿人姓名"), max_length=64)
     created_at = models.DateTimeField(_("撰写时间"), default=timezone.now, editable=False)
     rendition = models.ForeignKey(

@@ -50,7 +50,9 @@ _SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume")
 
 
 @transaction.atomic
-def create(*, content: Content, channels: Iterable[Channel], staff: Staff, origin: Origin | None) -> Broadcast:
+def create(
+    *, content: Content, channels: Iterable[Channel], staff: Staff, origin: Origin | None
+) -> Broadcast:
     """A new draft. Raises ValidationError."""
     broadcast = Broadcast(
         code=_next_code(),
@@ -69,9 +71,14 @@ def create(*, content: Content, channels: Iterable[Channel], staff: Staff, origi
 
 @transaction.atomic
 def edit(
-    *, broadcast: Broadcast, content: Content, channels: Iterable[Channel], staff: Staff, origin: Origin | None
+    *,
+    broadcast: Broadcast,
+    content: Content,
+    channels: Iterable[Channel],
+    staff: Staff,
+    origin: Origin | None,
 ) -> Revision:
-    """Changes a broadcast that nobody is deciding on. What was once decided on stays, as an older revision."""
+    """Changes a broadcast that nobody is deciding on; what was decided before stays, an older revision."""
     broadcast = _lock(broadcast)
     _require(broadcast, EDITABLE, _("现在不能修改：该播报处于“%(state)s”。"))
     revision = broadcast.latest
@@ -261,4 +268,3 @@ def _next_code() -> str:
     last = Broadcast.objects.filter(code__startswith=f"BC{day}-").aggregate(last=Max("code"))["last"]
     number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
     return f"BC{day}-{number:04d}"
-

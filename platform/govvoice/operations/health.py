@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from audit.sealer import is_sealing
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.sealer import is_sealing
 from govvoice.celery import app
 from synthesis.cache.redis import connection as valkey
 from synthesis.pipeline import find_voice, load_engine
@@ -27,21 +27,24 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, Valkey, a worker, a voice and the sealing of evidence all are there, else 503."""
     checks = {name: _holds(check) for name, check in CHECKS.items()}
     well = all(checks.values())
-    return JsonResponse({"status": "ok" if well else "unavailable", "checks": checks}, status=200 if well else 503)
+    return JsonResponse(
+        {"status": "ok" if well else "unavailable", "checks": checks}, status=200 if well else 503
+    )
 
 
 def _holds(check: Callable[[], object]) -> bool:
     # Whatever a part throws, the answer is the same: it is not there.
     try:
         return bool(check())
-    except Exception:  # noqa: BLE001
+    except Exception:
         return False
 
 
 def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        row: tuple[int] = cursor.fetchone()
+    return row == (1,)
 
 
 def _voice() -> bool:
