@@ -1,0 +1,31 @@
+"""Lets a command typed by hand find the trial's own database, cache and secrets."""
+
+from __future__ import annotations
+
+import os
+
+from govvoice.embedded import places
+from govvoice.embedded.postgres import Postgres
+from govvoice.embedded.secrets import FirstRun, read
+from govvoice.embedded.valkey import Valkey
+
+
+def fill() -> None:
+    """Sets what is missing of DATABASE_URL, REDIS_URL and the secrets, from var/. In a trial only.
+
+    In production nothing is guessed: settings name the variable that is missing.
+    """
+    if os.environ.get("GOVVOICE_ENV", "trial") != "trial":
+        return
+    here = places.here()
+    if here.first_run.exists():
+        set_secrets(read(here.first_run))
+    if here.sockets.exists():
+        os.environ.setdefault("DATABASE_URL", Postgres(here).url)
+        os.environ.setdefault("REDIS_URL", Valkey(here).url)
+
+
+def set_secrets(made: FirstRun) -> None:
+    for name, value in (("GOVVOICE_SECRET_KEY", made.secret_key), ("GOVVOICE_KEY_PEPPER", made.key_pepper)):
+        if not os.environ.get(f"{name}_FILE"):
+            os.environ.setdefault(name, value)

@@ -1,0 +1,26 @@
+"""Runs under supervisor before each program: `python -m govvoice.embedded.launch NAME COMMAND...`.
+
+Ends what an earlier program of that name left behind (a killed granian leaves its worker on the port), ties
+the process to supervisor's life, and becomes the command, so that supervisor sees the program itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from govvoice.embedded import places, processes
+
+
+def main(name: str, command: list[str]) -> None:
+    here = places.here()
+    left_behind = list(processes.of_platform(here.var, name))
+    processes.end(left_behind, first=signal.SIGTERM, patience=2)
+    os.environ[processes.NAME] = name
+    processes.die_with_parent(signal.SIGTERM)
+    os.execvp(command[0], command)  # noqa: S606 - that is its purpose
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,81 @@
+"""Real servers for every test session: an own Postgres and Valkey, and on demand the whole platform."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govvoice.embedded.places import ROOT, Places
+from govvoice.embedded.postgres import Postgres
+from govvoice.embedded.valkey import Valkey
+from tests.embedded.running import Platform
+
+SESSION = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the session's own servers before pytest-django loads the settings, which it does after this."""
+    folder = Path(tempfile.mkdtemp(prefix="gv-"))
+    folder.chmod(0o711)  # root's Postgres runs as nobody and must get through
+    config.stash[SESSION] = folder
+    here = Places(folder.resolve() / "var")
+    here.prepare()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "govvoice.settings",
+        "GOVVOICE_ENV": "test",
+        "GOVVOICE_VAR": str(here.var),
+        "GOVVOICE_VOICES": os.environ.get("GOVVOICE_VOICES") or str(ROOT / "var" / "voices"),
+        "GOVVOICE_SECRET_KEY": secrets.token_urlsafe(50),
+        "GOVVOICE_KEY_PEPPER": secrets.token_urlsafe(32),
+        "DATABASE_URL": Postgres(here).url,
+        "REDIS_URL": Valkey(here).url,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)]),
+    }
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[SESSION], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Postgres (no fsync) and Valkey for the session; they end with it, also when it is killed."""
+    here = Places(pytestconfig.stash[SESSION].resolve() / "var")
+    with (here.log / "servers.log").open("ab") as log:
+        running = [_server("postgres", "--no-fsync", log=log), _server("valkey", log=log)]
+    try:
+        Postgres(here).wait(60, running[0])
+        Postgres(here).ensure_database()
+        Valkey(here).wait(60, running[1])
+        yield
+    finally:
+        for server in running:
+            # SIGINT is the fast shutdown of both.
+            server.send_signal(2)
+        for server in running:
+            server.wait(timeout=60)
+
+
+def _server(name: str, *options: str, log: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", f"govvoice.embedded.{name}", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """The whole platform, started by the real runner in a var folder and on a port of its own."""
+    running = Platform.in_new_folder()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        running.remove()
