@@ -1,0 +1,147 @@
+"""Folding: every character into the plain form the rules know, with its place in the original.
+
+What is folded or left out, and nothing else is:
+- Compatibility forms (full width, ligatures, circled and roman numerals) become plain ones (NFKC, one
+  character at a time so that places stay known).
+- A combining mark or variation selector belongs to the character it stands on: composed where Unicode has the
+  whole (NFC), dropped where it has not.
+- Format characters (zero-width, joiners, byte order marks, bidi and tag characters) are no text: dropped.
+- What can never be spoken (emoji, other scripts, private use, controls, lone surrogates ...) leaves a blank
+  and a line in `unreadable`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from synthesis.text.hanzi import has_reading, is_hanzi
+from synthesis.text.letters import GREEK
+from synthesis.text.numbers import cardinal
+from synthesis.text.script import Unreadable
+from synthesis.text.signs import BULLETS, SPOKEN_SIGNS, SUPERSCRIPTS
+
+BLANK = " "
+_EMOJI_RANGES = ((0x231A, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
+_REASON_BY_CATEGORY = {"Co": "private_use", "Cn": "unassigned", "Cs": "surrogate", "Cc": "control"}
+_KEPT = SUPERSCRIPTS.keys() | BULLETS | {"…", "⋯", "‰", "№"}
+
+
+@dataclass(slots=True)
+class Folded:
+    """Plain text; character `i` of it stands for `original[starts[i]:ends[i]]`."""
+
+    original: str
+    text: str = ""
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+
+def fold(original: str) -> Folded:
+    """Fold a text in one pass; never raises, whatever the code points."""
+    folded = Folded(original)
+    plain: list[str] = []
+    place = 0
+    while place < len(original):
+        end = _cluster_end(original, place)
+        spoken, reason = _fold_cluster(original[place:end])
+        if reason:
+            _report(folded, place, end, reason)
+        plain.append(spoken)
+        folded.starts += [place] * len(spoken)
+        folded.ends += [end] * len(spoken)
+        place = end
+    folded.text = "".join(plain)
+    return folded
+
+
+def _report(folded: Folded, start: int, end: int, reason: str) -> None:
+    """Neighbours with the same reason become one line, so an emoji of many code points is one."""
+    last = folded.unreadable[-1] if folded.unreadable else None
+    if last and last.end == start and last.reason == reason:
+        folded.unreadable.pop()
+        start = last.start
+    folded.unreadable.append(Unreadable(start, end, folded.original[start:end], reason))
+
+
+def _cluster_end(text: str, place: int) -> int:
+    end = place + 1
+    while end < len(text) and _extends(text[end]):
+        end += 1
+    return end
+
+
+@lru_cache(maxsize=4096)
+def _extends(char: str) -> bool:
+    return char > "\u02ff" and unicodedata.category(char) in {"Mn", "Me", "Mc", "Cf"}
+
+
+def _fold_cluster(cluster: str) -> tuple[str, str | None]:
+    if len(cluster) == 1:
+        return _fold_character(cluster)
+    # Only a bounded head is composed: a thousand marks on one letter are no other letter than ten.
+    return _fold_character(unicodedata.normalize("NFC", cluster[:8])[0])
+
+
+@lru_cache(maxsize=8192)
+def _fold_character(char: str) -> tuple[str, str | None]:
+    """The plain form of one character, or a blank and the reason why it cannot be spoken."""
+    char = unicodedata.normalize("NFC", char)
+    if char in _KEPT or is_hanzi(char):
+        return (char, None) if char in _KEPT or has_reading(char) else (BLANK, "no_reading")
+    if unicodedata.category(char) in {"Cf", "Mn", "Me", "Mc"}:
+        return "", None
+    if unicodedata.category(char) in {"No", "Nl"} and not _is_vulgar_fraction(char):
+        return _fold_numeral(char)
+    plain = "".join(_plain(part) for part in unicodedata.normalize("NFKC", char))
+    reasons = [reason for reason in map(_why_not, plain) if reason]
+    return (BLANK, reasons[0]) if reasons else (plain, None)
+
+
+def _is_vulgar_fraction(char: str) -> bool:
+    return "\u2044" in unicodedata.normalize("NFKC", char)
+
+
+def _fold_numeral(char: str) -> tuple[str, str | None]:
+    """Circled and roman numerals as Chinese numbers: as digits they would run into their neighbours.
+
+    A circled one counts the items of a list, so a short break parts it from what follows.
+    """
+    value = unicodedata.numeric(char, -1.0)
+    if value < 0 or value != int(value):
+        return BLANK, "symbol"
+    listed = unicodedata.category(char) == "No"
+    return cardinal(str(int(value))) + ("、" if listed else ""), None
+
+
+def _plain(char: str) -> str:
+    if char in "\n\r\v\f\x85\u2028\u2029":
+        return "\n"
+    if char == "\t" or unicodedata.category(char) == "Zs":
+        return BLANK
+    if char == "\u2044":
+        return "/"
+    if unicodedata.category(char) == "Nd":
+        return str(unicodedata.digit(char))
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() and base.isalpha() else char
+
+
+def _why_not(char: str) -> str | None:
+    """The reason why a plain character cannot be spoken, None when it can or is a mark."""
+    if char.isascii() and (char.isprintable() or char == "\n"):
+        return None
+    if char in SPOKEN_SIGNS or char in GREEK or char in _KEPT:
+        return None
+    if is_hanzi(char):
+        return None if has_reading(char) else "no_reading"
+    if any(low <= ord(char) <= high for low, high in _EMOJI_RANGES):
+        return "emoji"
+    category = unicodedata.category(char)
+    if category[0] == "P" or category == "Sk":
+        return None
+    if category in _REASON_BY_CATEGORY:
+        return _REASON_BY_CATEGORY[category]
+    return "foreign_script" if category[0] in "LMN" else "symbol"

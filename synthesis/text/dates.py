@@ -1,0 +1,133 @@
+"""Dates, years and times of day. What is no date (2025-02-30, 25:61) is left to the rules of plain numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from synthesis.text.matching import Match, Rule, before, piece, pieces, rule
+from synthesis.text.numbers import cardinal, digits
+from synthesis.text.tokens import Kind, Piece
+
+_LEAP_YEAR = 2000
+_SCORE_WORDS = ("比分", "战胜", "爆冷", "击败", "战平", "负于", "不敌", "取胜", "比例", "配比", "按")
+
+
+def _ordinal(text: str) -> str:
+    return cardinal(text.lstrip("0") or "0")
+
+
+def _is_date(year: str, month: str, day: str) -> bool:
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _year(match: Match) -> Piece:
+    return piece(Kind.DIGITS, digits(match["year"]) + "年", match, "year")
+
+
+def _written_month(match: Match) -> Piece:
+    return piece(Kind.DIGITS, _ordinal(match["month"]) + "月", match, "monthly")
+
+
+def _month(match: Match) -> Piece:
+    return piece(Kind.DIGITS, _ordinal(match["month"]) + "月", match, "month")
+
+
+def _day(match: Match) -> Piece:
+    return piece(Kind.DIGITS, _ordinal(match["day"]) + "日", match, "day")
+
+
+def _full_date(match: Match) -> list[Piece] | None:
+    if not _is_date(match["year"], match["month"], match["day"]):
+        return None
+    return _in_our_order(match, [_year(match), _month(match), _day(match)])
+
+
+def _year_month(match: Match) -> list[Piece] | None:
+    if not _is_date(match["year"], match["month"], "1"):
+        return None
+    return _in_our_order(match, [_year(match), _month(match)])
+
+
+def _in_our_order(match: Match, parts: list[Piece]) -> list[Piece]:
+    """Where the year is written last it is still said first, and the whole stands for the whole."""
+    if match.start("year") < match.start("month"):
+        return parts
+    return [piece(Kind.DIGITS, "".join(part.spoken for part in parts), match)]
+
+
+def _month_day(match: Match) -> list[Piece] | None:
+    if not _is_date(str(_LEAP_YEAR), match["month"], match["day"]):
+        return None
+    return [_month(match), _day(match)]
+
+
+def _written_month_day(match: Match) -> list[Piece]:
+    """5月2日, 5月1-3日: months and days are numbered, so 2 is 二."""
+    return pieces(
+        _written_month(match),
+        piece(Kind.DIGITS, _ordinal(match["first"] or "0") if match["first"] else "", match, "first"),
+        piece(Kind.HAN, "到" if match["first"] else "", match, "dash"),
+        piece(Kind.DIGITS, _ordinal(match["day"]) + match["mark"] if match["day"] else "", match, "last"),
+    )
+
+
+def _written_year(match: Match) -> list[Piece]:
+    return pieces(
+        piece(Kind.DIGITS, digits(match["from"] or ""), match, "from"),
+        piece(Kind.HAN, "到" if match["from"] else "", match, "dash"),
+        piece(Kind.DIGITS, digits(match["year"]) + match["mark"], match, "whole"),
+    )
+
+
+def _clock(hour: str, minute: str, second: str | None) -> str:
+    hours = "两" if int(hour) == 2 and len(hour) == 1 else _ordinal(hour)
+    minutes = "" if int(minute) == 0 and not second else _sixtieth(minute) + "分"
+    return hours + "点" + minutes + (_sixtieth(second) + "秒" if second else "")
+
+
+def _sixtieth(text: str) -> str:
+    return "零" + cardinal(text[1]) if text[0] == "0" and text != "00" else _ordinal(text)
+
+
+def _time(match: Match) -> list[Piece] | None:
+    hour, minute, second = match["hour"], match["minute"], match["second"]
+    if int(hour) > 24 or int(minute) > 59 or int(second or 0) > 59:
+        return None
+    if not second and any(word in before(match) for word in _SCORE_WORDS):
+        return None
+    half = {"a": "上午", "p": "下午"}.get((match["half"] or "")[:1].lower(), "")
+    return [piece(Kind.NUMBER, half + _clock(hour, minute, second), match)]
+
+
+_DATE_END = r"(?!\d|[-/.]\d)"
+_NOT_COUNTED = r"(?!\s?(?:%|元|万|亿|倍|米|度|°|分|公|千|平|立|吨|[A-Za-z]))"
+DATE_RULES: tuple[Rule, ...] = (
+    rule(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_DATE_END}", _full_date),
+    rule(rf"(?P<month>\d{{2}})([-/.])(?P<day>\d{{2}})\2(?P<year>\d{{4}}){_DATE_END}", _full_date),
+    rule(rf"(?P<year>(?:19|20)\d\d)[-/.](?P<month>0\d|1[0-2]){_DATE_END}{_NOT_COUNTED}", _year_month),
+    rule(rf"(?P<month>0\d|1[0-2])[-/.](?P<year>(?:19|20)\d\d){_DATE_END}{_NOT_COUNTED}", _year_month),
+    rule(rf"(?P<month>0\d)[-/.](?P<day>[0-3]\d){_DATE_END}{_NOT_COUNTED}", _month_day),
+    rule(
+        r"(?:(?P<from>[12]\d{3})(?P<dash>\s?[-~–—至到]\s?))?(?P<whole>(?P<year>[12]\d{3})(?P<mark>学?年))"
+        r"(?!历史|多|余|以上|左右)",
+        _written_year,
+    ),
+    rule(
+        r"(?P<from>\d{2})?(?P<dash>)(?P<whole>(?P<year>\d{2})(?P<mark>年))(?=\s?\d{1,2}月|代|级)",
+        _written_year,
+    ),
+    rule(
+        r"(?P<monthly>(?P<month>\d{1,2})月)(?:\s?(?:(?P<first>\d{1,2})(?P<dash>[-~–—至到]))?"
+        r"(?P<last>(?P<day>\d{1,2})(?P<mark>[日号])))?",
+        _written_month_day,
+    ),
+    rule(
+        r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d|:\d)"
+        r"(?:\s?(?P<half>[aApP][mM])(?![A-Za-z]))?",
+        _time,
+    ),
+)

@@ -1,0 +1,108 @@
+"""Numbers that name things: documents, plates, rooms, routes, trains, models, generations."""
+
+from __future__ import annotations
+
+from synthesis.text.matching import Match, Rule, piece, pieces, rule
+from synthesis.text.numbers import cardinal, digits
+from synthesis.text.tokens import Kind, Piece
+
+PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新港澳台使"
+
+
+def _document(match: Match) -> list[Piece]:
+    """〔2025〕12号: the year digit by digit, the number as a whole."""
+    return pieces(
+        piece(Kind.MARK, match["open"], match, "open"),
+        piece(Kind.DIGITS, digits(match["year"]), match, "year"),
+        piece(Kind.MARK, match["close"], match, "close"),
+        piece(Kind.HAN, match["nth"] or "", match, "nth"),
+        piece(Kind.DIGITS, cardinal(match["number"]) + "号", match, "whole"),
+    )
+
+
+def _plate(match: Match) -> list[Piece]:
+    return [
+        piece(Kind.HAN, match["province"], match, "province"),
+        piece(Kind.LETTERS, match["city"], match, "city"),
+        *_code_pieces(match["code"], match.start("code")),
+    ]
+
+
+def _code_pieces(code: str, start: int) -> list[Piece]:
+    """Letters and digits one by one, in runs."""
+    found: list[Piece] = []
+    for place, char in enumerate(code, start):
+        kind = Kind.DIGITS if char.isdigit() else Kind.LETTERS
+        spoken = digits(char, yao=True)
+        if found and found[-1].kind is kind:
+            run = found.pop()
+            found.append(Piece(kind, run.spoken + spoken, run.start, place + 1))
+        else:
+            found.append(Piece(kind, spoken, place, place + 1))
+    return found
+
+
+def _one_by_one(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, digits(match[0], yao=True), match)]
+
+
+def _plain_digits(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, digits(match[0]), match)]
+
+
+def _chain(match: Match) -> list[Piece]:
+    """3-2-501, 2025-02-30: parts of an address or a code, joined by 杠."""
+    found: list[Piece] = []
+    place = match.start()
+    for part in match[0].split("-"):
+        if found:
+            found.append(Piece(Kind.HAN, "杠", place - 1, place))
+        found.append(Piece(Kind.DIGITS, digits(part), place, place + len(part)))
+        place += len(part) + 1
+    return found
+
+
+def _points(match: Match) -> list[Piece]:
+    """1.2.3.4, 127.0.0.1: digits with every point said."""
+    return [piece(Kind.DIGITS, digits(match[0]).replace(".", "点"), match)]
+
+
+def _model(match: Match) -> list[Piece]:
+    """G1234, K55, PM2.5: long numbers after letters are codes, short ones are numbers."""
+    number = match["number"]
+    code = len(number) >= 3 and "." not in number
+    spoken = digits(number, yao=True) if code else cardinal(number) if number.isdigit() else _decimal(number)
+    return [
+        piece(Kind.LETTERS, match["letters"], match, "letters"),
+        piece(Kind.DIGITS, spoken, match, "number"),
+    ]
+
+
+def _decimal(number: str) -> str:
+    whole, _, fraction = number.partition(".")
+    return cardinal(whole) + "点" + digits(fraction)
+
+
+PLATE_START = rf"[{PROVINCES}][A-Z]\s?[·.•-]?\s?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])"
+PLATE_RULES: tuple[Rule, ...] = (
+    rule(
+        rf"(?P<province>[{PROVINCES}])(?P<city>[A-Z])\s?[·.•-]?\s?(?P<code>[A-Z0-9]{{5,6}})(?![A-Za-z0-9])",
+        _plate,
+    ),
+)
+DOCUMENT_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?P<open>[〔\[(【])(?P<year>(?:19|20)\d\d)(?P<close>[〕\])】])\s?(?P<nth>第)?(?P<whole>(?P<number>\d{1,6})号)",
+        _document,
+    ),
+)
+LABEL_RULES: tuple[Rule, ...] = (
+    rule(r"\d{3,4}(?=(?:号?房|室|病房|教室|诊室|办公室|会议室|窗口|路(?!人)|次列车|国道|省道))", _one_by_one),
+    rule(r"(?:[05-9][05]|19[5-9]0|20[0-2]0)(?=后(?![\d天年来续期面]))", _plain_digits),
+    rule(r"(?:19|20)\d[1-9](?=(?:年?度|届|版|级|财年|赛季|春|夏|秋|冬|中国|全国|国际))", _plain_digits),
+    rule(r"\d{1,16}(?:-\d{1,16}){2,16}(?!\d|-\d)", _chain),
+    rule(r"\d{1,16}(?:\.\d{1,16}){2,64}(?!\d|\.\d)", _points),
+)
+MODEL_RULES: tuple[Rule, ...] = (
+    rule(r"(?P<letters>[A-Za-z]{1,6})-?(?P<number>\d{1,16}(?:\.\d{1,4})?)(?!\d|\.\d|[eE]\d)", _model),
+)

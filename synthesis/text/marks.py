@@ -1,0 +1,27 @@
+"""How long to rest at punctuation: a pause that ends a phrase, or a break inside one."""
+
+from __future__ import annotations
+
+PAUSES: dict[str, float] = {
+    **dict.fromkeys("。！？!?.…⋯｡．", 0.4),
+    **dict.fromkeys("；;：:", 0.3),
+    **dict.fromkeys("，,", 0.2),
+    **dict.fromkeys("—–", 0.25),
+    "\n": 0.5,
+}
+# Break levels as in `prosody`: words, phrases, clauses.
+_RESTS: dict[str, int] = {
+    **dict.fromkeys("“”‘’\"'《》「」『』〈〉〔〕·-_", 1),
+    **dict.fromkeys("、()（）[]【】{}｛｝", 3),
+}
+_OTHER = 2
+
+
+def pause_at(mark: str) -> float:
+    """Seconds of silence, 0 when the mark ends no phrase."""
+    return PAUSES.get(mark, 0.0)
+
+
+def rest_at(mark: str) -> int:
+    """Level of the break a mark makes inside a phrase."""
+    return _RESTS.get(mark, _OTHER)

@@ -1,0 +1,123 @@
+"""Normalisation: a folded text into tokens that can be spoken.
+
+One scan from left to right. Han runs are taken whole; anywhere else the rules for that kind of character are
+tried in order and the first that fits wins. Every pattern is bounded or consumes all it looked at, so the
+time is linear in the length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from synthesis.text.characters import Folded
+from synthesis.text.dates import DATE_RULES
+from synthesis.text.hanzi import HAN
+from synthesis.text.labels import DOCUMENT_RULES, LABEL_RULES, MODEL_RULES, PLATE_RULES, PLATE_START
+from synthesis.text.letters import GREEK
+from synthesis.text.matching import Match, Rule, piece, rule
+from synthesis.text.quantities import MONEY_RULES, ORDINAL_RULES, QUANTITY_RULES, SIGN_RULES
+from synthesis.text.signs import SPOKEN_SIGNS
+from synthesis.text.telephones import TELEPHONE_RULES
+from synthesis.text.tokens import Kind, Piece, Token
+
+_HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START})[{HAN}])+")
+_HAN_CHAR = re.compile(rf"[{HAN}]")
+_SIGN_NAMES = "|".join(re.escape(sign) for sign in sorted(SPOKEN_SIGNS, key=len, reverse=True))
+
+
+def _letters(match: Match) -> list[Piece]:
+    return [piece(Kind.LETTERS, match[0], match)]
+
+
+def _greek(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, GREEK[match[0]], match)]
+
+
+def _sign(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, SPOKEN_SIGNS[match[0]], match)]
+
+
+def _dot(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "点", match)]
+
+
+def _compare(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "小于" if match[0].strip() == "<" else "大于", match)]
+
+
+def _slash(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "斜杠", match)]
+
+
+def _mark(match: Match) -> list[Piece]:
+    return [piece(Kind.MARK, match[0][0], match)]
+
+
+_DIGIT_RULES = (*DATE_RULES, *TELEPHONE_RULES, *LABEL_RULES, *QUANTITY_RULES)
+_LETTER_RULES = (*MONEY_RULES, *MODEL_RULES, rule(r"[A-Za-z]{1,64}", _letters))
+_HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES)
+_OTHER_RULES = (
+    rule(r"([-=*#+~._])\1+(?!\d)", _mark),  # a drawn line
+    *DOCUMENT_RULES,
+    *MONEY_RULES,
+    *TELEPHONE_RULES[:4],  # those that may begin with a sign: +86, (0531)
+    *SIGN_RULES,
+    rule(r"(?<=[A-Za-z])\.(?=[A-Za-z0-9])", _dot),
+    rule(r"(?<=\w)\s?[<>](?=\s?\d)(?!=)", _compare),
+    rule(r"(?<=[A-Za-z0-9])/(?=[A-Za-z0-9])", _slash),
+    rule(_SIGN_NAMES, _sign),
+    rule(rf"[{''.join(GREEK)}]", _greek),
+    rule(r"(?s:.)", _mark),
+)
+
+
+def normalise(folded: Folded) -> list[Token]:
+    """Tokens in the order they are spoken; together their spans cover all of the folded text."""
+    return [_token(found, folded, start, end) for found, start, end in _scan(folded.text)]
+
+
+def _scan(text: str) -> Iterator[tuple[Piece, int, int]]:
+    """Pieces and the part of the text each covers: what lies between two, like a hyphen, goes to the first."""
+    place = 0
+    while place < len(text):
+        found, end = _next(text, place)
+        borders = [place, *(later.start for later in found[1:]), end]
+        yield from zip(found, borders, borders[1:])
+        place = end
+
+
+def _next(text: str, place: int) -> tuple[Sequence[Piece], int]:
+    run = _HAN_RUN.match(text, place)
+    if run:
+        return [Piece(Kind.HAN, run[0], place, run.end())], run.end()
+    for candidate in _rules_for(text[place]):
+        match = candidate.pattern.match(text, place)
+        found = candidate.read(match) if match else None
+        if match and found:
+            return found, match.end()
+    return [Piece(Kind.HAN, text[place], place, place + 1)], place + 1
+
+
+def _rules_for(char: str) -> Sequence[Rule]:
+    if char.isascii():
+        return _DIGIT_RULES if char.isdigit() else _LETTER_RULES if char.isalpha() else _OTHER_RULES
+    return _HAN_RULES if _HAN_CHAR.match(char) else _OTHER_RULES
+
+
+def _token(found: Piece, folded: Folded, start: int, end: int) -> Token:
+    whole = (folded.starts[start], folded.ends[end - 1])
+    if not found.one_for_one():
+        return Token(found.kind, _as_written(found, folded), (whole,) * len(found.spoken))
+    spans = [(folded.starts[place], folded.ends[place]) for place in range(found.start, found.end)]
+    spans[0] = (whole[0], spans[0][1])
+    spans[-1] = (spans[-1][0], whole[1])
+    return Token(found.kind, _as_written(found, folded), tuple(spans))
+
+
+def _as_written(found: Piece, folded: Folded) -> str:
+    """Marks keep the form they have in the original: ， stays ，."""
+    if found.kind is not Kind.MARK or found.spoken == " ":
+        return found.spoken
+    written = folded.original[folded.starts[found.start] : folded.ends[found.start]]
+    return written if len(written) == 1 else found.spoken

@@ -1,0 +1,114 @@
+"""Clauses from tokens, and phrases no longer than the voice can take from clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from synthesis.text import prosody, sandhi
+from synthesis.text.marks import pause_at
+from synthesis.text.readings import Syllable, read
+from synthesis.text.script import Phrase
+from synthesis.text.tokens import Kind, Token
+
+# Silence where a clause is cut only for its length, by the break found there.
+_CUT_PAUSES = (0.0, 0.03, 0.06, 0.12)
+# The first phrase of a long beginning is cut early, so that sound starts while the rest is made.
+_LONG_BEGINNING = 20
+_SHORT_FIRST = range(5, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    tokens: list[Token]
+    pause: float
+
+
+def make_phrases(tokens: Iterable[Token], *, text: str, max_syllables: int) -> tuple[Phrase, ...]:
+    """Phrases in order. Nobody waits for silence after the last one: its pause is 0."""
+    phrases: list[Phrase] = []
+    for clause in _clauses(tokens):
+        phrases += _clause_phrases(clause, text=text, limit=max_syllables, opening=not phrases)
+    if phrases:
+        phrases[-1] = replace(phrases[-1], pause=0.0)
+    return tuple(_without_overlap(phrases, text))
+
+
+def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
+    """Cut at marks that take a pause; of several marks in a row the longest pause counts."""
+    gathered: list[Token] = []
+    pause = 0.0
+    for token in tokens:
+        silent = token.kind is Kind.MARK
+        if silent and any(spoken.kind is not Kind.MARK for spoken in gathered):
+            pause = max(pause, pause_at(token.text))
+        if pause and not silent:
+            yield _Clause(gathered, pause)
+            gathered, pause = [], 0.0
+        gathered.append(token)
+    yield _Clause(gathered, pause)
+
+
+def _clause_phrases(clause: _Clause, *, text: str, limit: int, opening: bool) -> list[Phrase]:
+    words = read(clause.tokens)
+    between = prosody.breaks(words)
+    sandhi.apply(words, between)
+    syllables = [syllable for word in words for syllable in word.syllables]
+    levels = _levels_after([len(word.syllables) for word in words], between)
+    borders = _borders(levels, limit=limit, opening=opening) if syllables else [0]
+    return [
+        _phrase(
+            syllables[start:end],
+            levels[start:end],
+            text=text,
+            pause=clause.pause if end == len(syllables) else _CUT_PAUSES[levels[end - 1]],
+        )
+        for start, end in pairwise(borders)
+    ]
+
+
+def _levels_after(lengths: Sequence[int], between: Sequence[int]) -> list[int]:
+    """The break after each syllable; inside a word there is none, after the last it does not matter."""
+    levels: list[int] = []
+    for length, level in zip(lengths, [*between, prosody.NONE], strict=False):
+        levels += [prosody.NONE] * (length - 1) + [level]
+    return levels
+
+
+def _borders(levels: Sequence[int], *, limit: int, opening: bool) -> list[int]:
+    """Where to cut: parts of like size, at the strongest break near the ideal place."""
+    borders = [0]
+    if opening and len(levels) > _LONG_BEGINNING:
+        borders += _early_cut(levels, limit)
+    while len(levels) - borders[-1] > limit:
+        start = borders[-1]
+        parts = -(-(len(levels) - start) // limit)
+        ideal = -(-(len(levels) - start) // parts)
+        places = range(start + max(1, ideal // 2), start + limit + 1)
+        borders.append(max(places, key=lambda place: (levels[place - 1], -abs(place - start - ideal))))
+    return [*borders, len(levels)]
+
+
+def _early_cut(levels: Sequence[int], limit: int) -> list[int]:
+    places = [place for place in _SHORT_FIRST if place <= limit and levels[place - 1] >= prosody.PHRASE]
+    return [max(places, key=lambda place: levels[place - 1])] if places else []
+
+
+def _phrase(syllables: Sequence[Syllable], levels: Sequence[int], *, text: str, pause: float) -> Phrase:
+    phones: list[str] = []
+    for syllable, level in zip(syllables, levels, strict=True):
+        phones += [syllable.pinyin, f"#{level}"] if level else [syllable.pinyin]
+    if levels[-1]:
+        phones.pop()
+    start, end = syllables[0].start, max(syllable.end for syllable in syllables)
+    return Phrase(text=text[start:end], start=start, end=end, phones=tuple(phones), pause=pause)
+
+
+def _without_overlap(phrases: Iterable[Phrase], text: str) -> Iterator[Phrase]:
+    """A cut inside a long number would give its place to both sides: the first keeps it."""
+    place = 0
+    for phrase in phrases:
+        start, end = max(place, phrase.start), max(place, phrase.end)
+        place = end
+        yield phrase if start == phrase.start else replace(phrase, start=start, end=end, text=text[start:end])

@@ -1,0 +1,143 @@
+"""Numbers that count or measure: money, percentages, units, fractions, ratios, ordinals and plain numbers."""
+
+from __future__ import annotations
+
+import re
+
+from synthesis.text.matching import DASH, NUMBER, Match, Rule, after, before, piece, rule
+from synthesis.text.numbers import digits, number, without_trailing_zeros
+from synthesis.text.tokens import Kind, Piece
+from synthesis.text.units import AMBIGUOUS_UNITS, CURRENCIES, TWO_IS_LIANG, UNITS
+
+_MAGNITUDE = r"(?P<magnitude>万亿|千万|百万|亿|万|千|百)?"
+_BELOW_ZERO = re.compile(r"(?:气温|温度|体温|水温|低温|高温)")
+_RANGE_THEN = re.compile(rf"(?:{DASH})\d{{1,4}}([\u4e00-\u9fff])")
+
+
+def counted(text: str, following: str) -> str:
+    """Read a number before what it counts: 2 before a classifier is 两."""
+    if text == "2" and (following.startswith(TWO_IS_LIANG) or _two_in_range(following)):
+        return "两"
+    return number(text, liang=True)
+
+
+def _two_in_range(following: str) -> bool:
+    match = _RANGE_THEN.match(following)
+    return match is not None and match[1] in TWO_IS_LIANG
+
+
+def _money(match: Match) -> list[Piece]:
+    """¥5万 is said with the currency last, whatever the order on paper."""
+    amount = without_trailing_zeros(match["number"])
+    magnitude = match["magnitude"] or ""
+    currency = CURRENCIES[match["currency"]]
+    return [piece(Kind.NUMBER, counted(amount, magnitude or currency) + magnitude + currency, match)]
+
+
+def _yuan(match: Match) -> list[Piece]:
+    amount = without_trailing_zeros(match["number"])
+    return [piece(Kind.NUMBER, counted(amount, after(match)), match)]
+
+
+def _percent(match: Match) -> list[Piece]:
+    name = "百分之" if match["sign"] == "%" else "千分之"
+    second = "到" + number(match["second"]) if match["second"] else ""
+    return [piece(Kind.NUMBER, name + number(match["number"]) + second, match)]
+
+
+def _measure(match: Match) -> list[Piece] | None:
+    unit = match["unit"]
+    if unit in AMBIGUOUS_UNITS:
+        return None
+    magnitude = match["magnitude"] or ""
+    spoken = counted(match["number"], magnitude or UNITS[unit]) + magnitude
+    if unit == "km/h":
+        return [piece(Kind.NUMBER, "每小时" + spoken + "公里", match)]
+    return [piece(Kind.NUMBER, spoken, match, "amount"), piece(Kind.HAN, UNITS[unit], match, "unit")]
+
+
+def _fraction(match: Match) -> list[Piece] | None:
+    top, bottom = match["top"], match["bottom"]
+    if int(bottom) == 0 or top.startswith("0"):
+        return None
+    return [piece(Kind.NUMBER, number(bottom) + "分之" + number(top), match)]
+
+
+def _ratio(match: Match) -> list[Piece]:
+    return [
+        piece(Kind.NUMBER, number(match["first"]), match, "first"),
+        piece(Kind.HAN, "比", match, "colon"),
+        piece(Kind.NUMBER, number(match["second"]), match, "second"),
+    ]
+
+
+def _ordinal(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, "第" + number(match["number"]), match)]
+
+
+def _negative(match: Match) -> list[Piece]:
+    """-5℃ is below zero; other numbers are negative."""
+    cold = match["degrees"] or (match["plain"] and _BELOW_ZERO.search(before(match)))
+    return [piece(Kind.HAN, "零下" if cold else "负", match, "sign")]
+
+
+def _span(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "到", match)]
+
+
+def _per(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "每", match)]
+
+
+def _power(match: Match) -> list[Piece]:
+    value = match[0].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+    return [piece(Kind.HAN, {"2": "平方", "3": "立方"}.get(value, "的" + number(value) + "次方"), match)]
+
+
+def _plain(match: Match) -> list[Piece]:
+    """Any number: ahead of 后, 几, 多 and the like it stays a quantity; a fraction is digits after 点."""
+    if len(match[0]) > 1 and match[0][0] == "0" and "." not in match[0]:
+        return [piece(Kind.DIGITS, digits(match[0]), match)]
+    return [piece(Kind.NUMBER, counted(match[0], after(match)), match)]
+
+
+def _digit_by_digit(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, digits(match[0]), match)]
+
+
+def _bare_fraction(match: Match) -> list[Piece]:
+    """.22 is a number without its zero."""
+    return [piece(Kind.NUMBER, "零点" + digits(match[0][1:]), match)]
+
+
+_UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
+_CURRENCY = "|".join(re.escape(currency) for currency in sorted(CURRENCIES, key=len, reverse=True))
+
+MONEY_RULES: tuple[Rule, ...] = (
+    rule(rf"(?P<currency>{_CURRENCY})\s?(?P<number>{NUMBER})\s?{_MAGNITUDE}(?:元)?", _money),
+)
+QUANTITY_RULES: tuple[Rule, ...] = (
+    rule(rf"(?P<number>{NUMBER})(?:\s?%)?(?:[-~–—](?P<second>{NUMBER}))\s?(?P<sign>[%‰])", _percent),
+    rule(rf"(?P<number>{NUMBER})(?P<second>)\s?(?P<sign>[%‰])", _percent),
+    rule(rf"(?P<number>{NUMBER})(?=\s?(?:万亿|亿|万|千|百)?元)", _yuan),
+    rule(rf"(?P<amount>(?P<number>{NUMBER})\s?{_MAGNITUDE})\s?(?P<unit>{_UNIT})(?![A-Za-z0-9²³])", _measure),
+    rule(r"(?P<top>\d{1,4})\s?/\s?(?P<bottom>\d{1,4})(?![\d/.])", _fraction),
+    rule(r"(?P<first>\d{1,6})(?P<colon>:)(?P<second>\d{1,6})(?!\d|:\d)", _ratio),
+    rule(rf"{NUMBER}", _plain),
+    rule(r"\d+", _digit_by_digit),
+)
+SIGN_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C])\s?(?:-{1,2}|—{1,2}|–|~)\s?(?=[-−]?\d|[¥$周星上下])",
+        _span,
+    ),
+    rule(
+        rf"(?<![A-Za-z0-9])(?P<sign>[-−])(?=\.?\d)"
+        rf"(?:(?=(?P<degrees>{NUMBER}(?:\s?[~至到-]\s?-?{NUMBER})?\s?(?:°[CF]|度)))|(?=(?P<plain>{NUMBER})))?",
+        _negative,
+    ),
+    rule(r"(?<![A-Za-z0-9.])\.\d{1,32}(?!\d|\.)", _bare_fraction),
+    rule(r"(?<=[元米里次人度吨时克斤升户])/(?=[\u4e00-\u9fff])", _per),
+    rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}", _power),
+)
+ORDINAL_RULES: tuple[Rule, ...] = (rule(r"第\s?(?P<number>\d{1,16})(?![\d.]\d|\d)", _ordinal),)

@@ -1,0 +1,93 @@
+"""Tones as they are spoken: 一, 不, and third tones in a row.
+
+Rules as in the textbooks: 一 is yi2 before a fourth tone (and 个), yi4 before the others, yi1 at the end of a
+word, in ordinals and in digit strings, light between a doubled verb; 不 is bu2 before a fourth tone and light
+in 好不好; a third tone before another becomes a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthesis.text.prosody import PHRASE
+from synthesis.text.readings import Syllable, Word
+from synthesis.text.syllables import tone, with_tone
+from synthesis.text.tokens import Kind
+from synthesis.text.words import dictionary
+
+_NUMBERED_BY = frozenset("月日号楼级班路栋组环")
+_KEEPS_YI = frozenset("第初十零百周期拜之点")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    word: Word
+    syllable: Syllable
+    last: bool  # of its word
+
+
+def apply(words: Sequence[Word], breaks: Sequence[int]) -> None:
+    """Change the tones of a clause in place; `breaks` as `prosody.breaks` gives them."""
+    places = [
+        _Place(word, syllable, syllable is word.syllables[-1])
+        for word in words
+        for syllable in word.syllables
+    ]
+    for index, place in enumerate(places):
+        if place.syllable.char in {"一", "不"} and place.word.kind is not Kind.DIGITS:
+            _change_yi_bu(places, index)
+    for word in words:
+        _third_tones_inside(word)
+    _third_tones_across(words, breaks)
+
+
+def _change_yi_bu(places: Sequence[_Place], index: int) -> None:
+    here = places[index].syllable
+    left = places[index - 1] if index else None
+    right = places[index + 1] if index + 1 < len(places) else None
+    if tone(here.pinyin) == "5" or right is None:
+        return
+    doubled = left is not None and left.syllable.char == right.syllable.char != ""
+    if doubled and places[index].word.kind is Kind.HAN:
+        here.pinyin = with_tone(here.pinyin, "5")
+    elif here.char == "不":
+        here.pinyin = "bu2" if tone(right.syllable.pinyin) == "4" else "bu4"
+    elif not _keeps_yi(places[index], left, right):
+        here.pinyin = "yi2" if tone(right.syllable.pinyin) == "4" or right.syllable.char == "个" else "yi4"
+
+
+def _keeps_yi(here: _Place, left: _Place | None, right: _Place) -> bool:
+    """A number's name rather than an amount: 第一次, 统一, 十一个, 一月, 一点五."""
+    if left is not None and left.syllable.char in _KEEPS_YI:
+        return True
+    if here.last and len(here.word.syllables) > 1:
+        return True
+    numbered = here.word.kind is Kind.NUMBER and here.last and right.syllable.char in _NUMBERED_BY
+    return numbered or (here.word.kind is Kind.NUMBER and right.syllable.char == "点")
+
+
+def _third_tones_inside(word: Word) -> None:
+    """Pairs first, from the left; a word of three whose last two are a word goes 1 + 2 (纸老虎)."""
+    syllables = word.syllables
+    head = 1 if len(syllables) == 3 and _ends_in_word(word) else 0
+    for first in range(head, len(syllables) - 1, 2):
+        _change_third(syllables[first], syllables[first + 1])
+    for left, right in zip(syllables, syllables[1:]):
+        _change_third(left, right)
+
+
+def _ends_in_word(word: Word) -> bool:
+    known = dictionary().words
+    return word.kind is Kind.HAN and word.text[1:] in known and word.text[:2] not in known
+
+
+def _third_tones_across(words: Sequence[Word], breaks: Sequence[int]) -> None:
+    for left, right, level in zip(words, words[1:], breaks):
+        if level < PHRASE and left.syllables and right.syllables:
+            _change_third(left.syllables[-1], right.syllables[0])
+
+
+def _change_third(left: Syllable, right: Syllable) -> None:
+    if tone(left.pinyin) == tone(right.pinyin) == "3":
+        left.pinyin = with_tone(left.pinyin, "2")

@@ -1,0 +1,105 @@
+"""Telephone numbers, and other digit strings that name something instead of counting it."""
+
+from __future__ import annotations
+
+import re
+
+from synthesis.text.matching import Match, Rule, after, before, piece, rule
+from synthesis.text.numbers import MAX_CARDINAL_DIGITS, digits
+from synthesis.text.tokens import Kind, Piece
+from synthesis.text.units import COUNTED_BY
+
+_PHONE_WORDS = re.compile(
+    r"(?:电话|热线|拨打?|致电|来电|呼叫|手机|分机|客服|短信|专线|传真|尾号|号码)(?:号码|短信)?[是为至到:请]*[\s「“\"'(]*$"
+)
+_CODE_WORDS = re.compile(
+    r"(?:编号|编码|代码|邮编|区号|证号|工号|学号|卡号|账号|帐号|单号|工单|密码|验证码|取件码|流水号|票号|户号|证件号|信用代码|QQ|微信)"
+    r"(?:号码?)?[是为:]*[\s「“\"'(]*$"
+)
+_PLAIN_CODES = ("编号", "编码", "代码", "邮编", "尾号是", "尾号为")
+_HOTLINE_NEXT = re.compile(
+    r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心)"
+)
+_EMERGENCY = frozenset({"110", "112", "114", "119", "120", "122"})
+# National ranges: 123xx government lines, 10xxx operators, 95xxx companies, 96xxx local services.
+_SHORT_LINE = re.compile(
+    r"12345|123\d\d|100(?:00|10|15|16|18|50|60|7\d|8[56]|9[69])|95\d{3,4}|96\d{3,4}|118114"
+)
+_NICKNAMES = frozenset({"985", "211", "930", "315", "996", "007"})
+
+
+def _yao(match: Match, *groups: str) -> list[Piece]:
+    """Each group is a word of its own, so that the voice parts them as people do."""
+    return [
+        piece(Kind.DIGITS, digits(match[group], yao=True), match, group) for group in groups if match[group]
+    ]
+
+
+def _mobile(match: Match) -> list[Piece]:
+    return _yao(match, "country", "a", "b", "c")
+
+
+def _grouped(match: Match) -> list[Piece]:
+    return _yao(match, "a", "b", "c")
+
+
+def _counts(match: Match) -> bool:
+    """A classifier or unit follows: the number is a quantity after all."""
+    follower = after(match, 2).lstrip()
+    return bool(follower) and (follower[0] in COUNTED_BY or follower[0] in "%‰°/")
+
+
+def _labelled(match: Match) -> list[Piece] | None:
+    """A word before says that this is a number to dial or to type."""
+    lead = before(match, 12)
+    if _PHONE_WORDS.search(lead) is None and _CODE_WORDS.search(lead) is None:
+        return None
+    if len(match[0]) < 3 or (_counts(match) and len(match[0]) < 7):
+        return None
+    plain = lead.rstrip(' :"').endswith(_PLAIN_CODES)
+    return [piece(Kind.DIGITS, digits(match[0], yao=not plain), match)]
+
+
+def _hotline(match: Match) -> list[Piece] | None:
+    known = match[0] in _EMERGENCY or _SHORT_LINE.fullmatch(match[0])
+    if not known or (_counts(match) and not _HOTLINE_NEXT.match(after(match))):
+        return None
+    if match[0] == "10000" and not _HOTLINE_NEXT.match(after(match)):
+        return None
+    if match[0] in _EMERGENCY and not _stands_alone(match) and not _HOTLINE_NEXT.match(after(match)):
+        return None
+    return [piece(Kind.DIGITS, digits(match[0], yao=True), match)]
+
+
+def _stands_alone(match: Match) -> bool:
+    """No Han on either side: a whole clause is the number."""
+    return not re.search(r"[\w+\-=]\s?$", before(match, 2)) and not re.match(r"\s?[\w+\-=]", after(match, 2))
+
+
+def _long_code(match: Match) -> list[Piece] | None:
+    """Digit by digit: always past 16 digits, from 8 digits when nothing is counted, and nicknames like 985."""
+    length = len(match[0])
+    if length <= MAX_CARDINAL_DIGITS:
+        named = match[0] in _NICKNAMES or (length >= 8 and "000" not in match[0])
+        if not named or _counts(match):
+            return None
+    return [piece(Kind.DIGITS, digits(match[0]), match)]
+
+
+_WHOLE = r"(?![\d.]\d|\d)"
+TELEPHONE_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?:\+?(?P<country>86)[\s-]?)?(?P<a>1[3-9]\d)[\s-]?(?P<b>\d{4}|\*{4})[\s-]?(?P<c>\d{4})(?!\d|[-.]\d)",
+        _mobile,
+    ),
+    rule(r"(?P<a>[48]00)[\s-]?(?P<b>\d{3})[\s-]?(?P<c>\d{4})(?!\d|[-.]\d)", _grouped),
+    rule(r"(?P<a>[48]00)-(?P<b>\d{4})-(?P<c>\d{3})(?!\d|[-.]\d)", _grouped),
+    rule(
+        r"\(?(?P<a>0(?:10|2\d|[3-9]\d{2}))[\s)-]{1,2}(?P<b>\d{7,8})(?:[-转](?P<c>\d{1,6}))?(?!\d|[-.]\d)",
+        _grouped,
+    ),
+    rule(r"(?P<a>0(?:10|2\d|[3-9]\d{2}))(?P<b>\d{7,8})(?P<c>)(?!\d|[-.]\d)", _grouped),
+    rule(rf"\d{{3,16}}{_WHOLE}", _labelled),
+    rule(rf"\d{{3,6}}{_WHOLE}", _hotline),
+    rule(r"\d+(?!\d|\.\d|,\d{3})", _long_code),
+)
