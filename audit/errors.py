@@ -44,5 +44,13 @@ class ExportTooLarge(AuditError):
         self.limit = limit
 
 
+class SealerRunning(AuditError):
+    """Only one sealer may write leaves at a time."""
+
+
+class PartitionsBusy(AuditError):
+    """A partition could not be made now because the table is in use; a later try will do."""
+
+
 class TreeBroken(AuditError):
     """What is stored of the tree contradicts itself; the sealer stops rather than build on it."""

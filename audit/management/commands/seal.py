@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit.errors import SealerRunning, TreeBroken
+from audit.sealer import run, run_once
+
+
+class Command(BaseCommand):
+    help = (
+        "Seals audit events into the Merkle tree until it is stopped. It needs a database session of its own."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="seal what is there, write a head, and exit")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        try:
+            if once:
+                sealer = run_once()
+                self.stdout.write(f"{sealer.tree.size} events sealed, root {sealer.tree.root().hex()}")
+            else:
+                _run_until_stopped()
+        except (SealerRunning, TreeBroken) as error:
+            raise CommandError(str(error)) from error
+
+
+def _run_until_stopped() -> None:
+    # An interrupt also ends a statement that is under way, so that stopping takes no longer than a moment.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run()
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,284 @@
+"""The sealer gives every committed event its leaf in the Merkle tree and sums the tree up in heads.
+
+It reads behind a gate. Ids and times are handed out before commit, so "everything after the last one I saw"
+would miss events of slower transactions. The gate is the oldest transaction still running, pg_snapshot_xmin:
+whatever carries a smaller number is finished, and nothing can appear among it any more. One transaction left
+open therefore holds up sealing, never the events; seal_lag() shows it.
+
+Transaction numbers start anew when a dump is restored into another cluster. So the sealer keeps no number
+from one run to the next: it starts by looking through all events for those without a leaf, and from then on
+looks only above the last gate.
+
+It may be stopped anywhere, by SIGKILL or by losing its database: leaves are written whole batches at a time,
+each in one transaction, and the tree in memory follows only what is committed. Heads are chained but not
+signed yet: the issue "Evidence" adds signatures, a second hash function and copies outside the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from datetime import timedelta
+
+from django.db import Error as DatabaseFailure
+from django.db import connection
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, Func, Min, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from audit.canonical import event_bytes, head_bytes
+from audit.errors import PartitionsBusy, SealerRunning, TreeBroken
+from audit.fields import TransactionIdField
+from audit.merkle import ALGORITHM, HASH_BYTES, Tree, leaf_hash
+from audit.models import Event, Heartbeat, Leaf, TreeHead
+from audit.partitions import make_partitions
+
+logger = logging.getLogger(__name__)
+
+_LOCK = 0x61756469_7365616C  # "audiseal"
+_BATCH = 1000
+_POLL = 1.0
+_LOCK_POLL = 0.5
+_HEAD_WITH_NEWS = 60.0
+_HEAD_WITHOUT_NEWS = 3600.0
+_PULSE = 10.0
+_PARTITIONS = 24 * 3600.0
+_PARTITIONS_RETRY = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+_ALIVE_WITHIN = timedelta(minutes=2)
+_NO_HEAD = bytes(HASH_BYTES)
+
+
+class _Repeated:
+    """Says when something is due again; due at once at first."""
+
+    def __init__(self, period: float) -> None:
+        self._period = period
+        self._next = 0.0
+
+    def due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def done(self, *, again_in: float | None = None) -> None:
+        self._next = time.monotonic() + (self._period if again_in is None else again_in)
+
+
+class Sealer:
+    """The tree and how far the events have been read, for as long as one database session lasts.
+
+    Only one may exist at a time, see hold_lock(). After any database error it is worthless: make another.
+    """
+
+    def __init__(self) -> None:
+        self.head = TreeHead.objects.order_by("number").last()
+        self.tree = _stored_tree(self.head)
+        self._head_time = time.monotonic() - _seconds_since(self.head)
+        self._read_to = (0, 0)  # (xid, id): all events up to here have their leaf
+        self._pulse = _Repeated(_PULSE)
+        self._partitions = _Repeated(_PARTITIONS)
+        self._strangers_sealed = False
+
+    def step(self) -> None:
+        """Everything that is due: call it about every second."""
+        self._keep_partitions()
+        self.seal_pending()
+        if self._head_is_due():
+            self.publish_head()
+        if self._pulse.due():
+            self._beat()
+
+    def seal_pending(self) -> int:
+        """Seals all that lies below the gate now; returns how many events that were."""
+        before = self.tree.size
+        if not self._strangers_sealed:
+            self._seal_strangers()
+        gate = _gate()
+        while events := list(_events_between(self._read_to, gate)[:_BATCH]):
+            self._seal(events)
+            self._read_to = (events[-1].xid, events[-1].id)
+        self._read_to = (gate, 0)
+        return self.tree.size - before
+
+    def publish_head(self) -> TreeHead:
+        """Writes a head over all leaves so far."""
+        self.head = TreeHead.objects.create(
+            number=self.head.number + 1 if self.head else 0,
+            size=self.tree.size,
+            algorithm=ALGORITHM,
+            root=self.tree.root(),
+            previous=hashlib.sha256(head_bytes(self.head)).digest() if self.head else _NO_HEAD,
+            frontier=self.tree.packed(),
+        )
+        self._head_time = time.monotonic()
+        return self.head
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something that no head sums up yet; the very first head is news too."""
+        return self.head is None or self.head.size < self.tree.size
+
+    def _seal_strangers(self) -> None:
+        while events := list(_events_of_another_cluster()[:_BATCH]):
+            self._seal(events)
+        self._strangers_sealed = True
+
+    def _seal(self, events: list[Event]) -> None:
+        hashes = [leaf_hash(event_bytes(event)) for event in events]
+        # One transaction for the batch; memory follows only once it is committed.
+        Leaf.objects.bulk_create(
+            Leaf(seq=self.tree.size + place, event_id=event.id, hash=digest)
+            for place, (event, digest) in enumerate(zip(events, hashes, strict=True))
+        )
+        self.tree = self.tree.grown(hashes)
+        if self._pulse.due():
+            self._beat()
+
+    def _head_is_due(self) -> bool:
+        period = _HEAD_WITH_NEWS if self.has_news else _HEAD_WITHOUT_NEWS
+        return self.head is None or time.monotonic() - self._head_time >= period
+
+    def _beat(self) -> None:
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(id=1, at=Now(), sealed_below=self._read_to[0])],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["at", "sealed_below"],
+        )
+        self._pulse.done()
+
+    def _keep_partitions(self) -> None:
+        if not self._partitions.due():
+            return
+        try:
+            make_partitions()
+        except PartitionsBusy as busy:
+            logger.warning("the partition of %s could not be made now, trying again", busy)
+            self._partitions.done(again_in=_PARTITIONS_RETRY)
+        else:
+            self._partitions.done()
+
+
+def run() -> None:
+    """Seals until the process is told to stop (KeyboardInterrupt); outlives restarts of the database.
+
+    Raises TreeBroken. An outage is logged once, and its end once, however many tries lie between.
+    """
+    pause, down = _FIRST_PAUSE, False
+    while True:
+        try:
+            _wait_for_lock()
+            sealer = Sealer()
+            logger.info("sealing from leaf %d%s", sealer.tree.size, ", the database is back" if down else "")
+            pause, down = _FIRST_PAUSE, False
+            while True:
+                sealer.step()
+                time.sleep(_POLL)
+        except DatabaseFailure as failure:
+            if not down:
+                logger.warning("the database failed, trying again until it is back: %s", _first_line(failure))
+            down = True
+        connection.close()
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def run_once() -> Sealer:
+    """Seals what is there, with a head if there is news. Raises SealerRunning when another one is at work."""
+    if not _take_lock():
+        raise SealerRunning("another sealer is at work")
+    try:
+        sealer = Sealer()
+        sealer.seal_pending()
+        if sealer.has_news:
+            sealer.publish_head()
+        return sealer
+    finally:
+        connection.close()  # gives the lock back
+
+
+def seal_lag() -> timedelta | None:
+    """How long the oldest event without a leaf has been waiting; None when none waits."""
+    pulse = Heartbeat.objects.first()
+    waiting = _without_leaf().filter(xid__gte=pulse.sealed_below if pulse else 0)
+    age = ExpressionWrapper(Now() - Min("at"), output_field=DurationField())
+    lag: timedelta | None = waiting.aggregate(lag=age)["lag"]
+    return lag
+
+
+def is_sealing() -> bool:
+    """Whether a sealer showed life within the last two minutes, by the database's clock."""
+    return Heartbeat.objects.filter(at__gt=Now() - _ALIVE_WITHIN).exists()
+
+
+def _wait_for_lock() -> None:
+    if _take_lock():
+        return
+    logger.info("waiting: another sealer is at work")
+    while not _take_lock():
+        time.sleep(_LOCK_POLL)
+
+
+def _take_lock() -> bool:
+    # Held by the session, so a killed sealer's lock goes with its connection. Polled rather than waited for:
+    # a statement that waits for ever would keep the oldest transaction, and so the gate, where it is.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _gate() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        return int(cursor.fetchone()[0])
+
+
+def _without_leaf() -> QuerySet[Event]:
+    return Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("id"))))
+
+
+def _events_between(read_to: tuple[int, int], gate: int) -> QuerySet[Event]:
+    xid, last_id = read_to
+    ahead = _without_leaf().filter(xid__gte=xid, xid__lt=gate).exclude(xid=xid, id__lte=last_id)
+    return ahead.order_by("xid", "id")
+
+
+def _events_of_another_cluster() -> QuerySet[Event]:
+    """Restored events: they can be seen although their transaction, by its number, has not begun."""
+    next_xid = Func(Func(function="pg_current_snapshot"), function="pg_snapshot_xmax")
+    next_xid.output_field = TransactionIdField()
+    return _without_leaf().filter(xid__gte=next_xid).order_by("xid", "id")
+
+
+def _stored_tree(head: TreeHead | None) -> Tree:
+    """The tree of all leaves: the head's, and the leaves written after it. Raises TreeBroken."""
+    tree = _tree_of(head) if head else Tree()
+    if tree.size and not Leaf.objects.filter(seq=tree.size - 1).exists():
+        raise TreeBroken(f"the newest head covers {tree.size} leaves, but leaf {tree.size - 1} is missing")
+    newer = Leaf.objects.filter(seq__gte=tree.size).order_by("seq").values_list("seq", "hash")
+    for seq, digest in newer.iterator():
+        if seq != tree.size:
+            raise TreeBroken(f"leaf {tree.size} is missing")
+        tree = tree.grown([bytes(digest)])
+    return tree
+
+
+def _tree_of(head: TreeHead) -> Tree:
+    try:
+        tree = Tree.unpacked(head.size, bytes(head.frontier))
+    except ValueError as error:
+        raise TreeBroken(f"head {head.number}: {error}") from error
+    if tree.root() != bytes(head.root):
+        raise TreeBroken(f"head {head.number}: its frontier does not yield its root")
+    return tree
+
+
+def _seconds_since(head: TreeHead | None) -> float:
+    if head is None:
+        return 0.0
+    age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+    since: timedelta = TreeHead.objects.filter(number=head.number).aggregate(since=Min(age))["since"]
+    return since.total_seconds()
+
+
+def _first_line(failure: DatabaseFailure) -> str:
+    return str(failure).partition("\n")[0]
