@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import BuiltinLookup
 from django.db.models.sql.compiler import SQLCompiler
 
+if TYPE_CHECKING:
+    _IntegerField = models.BigIntegerField[int, int]
+    _AddressField = models.GenericIPAddressField[str | None, str | None]
+else:
+    _IntegerField = models.BigIntegerField  # Django's fields take no type arguments while running
+    _AddressField = models.GenericIPAddressField
 
-class TransactionIdField(models.BigIntegerField):
+
+class TransactionIdField(_IntegerField):
     """xid8: the number of a transaction, which never wraps around (unlike xid)."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
@@ -32,7 +39,7 @@ class CurrentTransaction(models.Func):
     output_field = TransactionIdField()
 
 
-class AddressField(models.GenericIPAddressField):
+class AddressField(_AddressField):
     """inet, with `field__within="10.0.0.0/8"`."""
 
 
@@ -41,8 +48,8 @@ class Within(BuiltinLookup):
     lookup_name = "within"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[str]]:
-        return "%s::inet", [str(value)]
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str, ...]]:
+        return "%s::inet", (str(value),)
 
     def get_rhs_op(self, connection: BaseDatabaseWrapper, rhs: str) -> str:
         return f"<<= {rhs}"

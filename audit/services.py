@@ -17,6 +17,9 @@ from audit.lines import one_line
 from audit.models import Event
 from audit.parties import Actor, Origin, Outcome, Target
 
+_LIMITS: dict[str, int] = {
+    field.name: field.max_length for field in Event._meta.fields if field.max_length is not None
+}
 _NOTHING = Target(type="")
 _NOWHERE = Origin()
 
@@ -65,8 +68,7 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
 
 
 def _fit(field: str, text: str) -> str:
-    limit = Event._meta.get_field(field).max_length
-    return one_line(text, limit=limit)
+    return one_line(text, limit=_LIMITS[field])
 
 
 def _actor_fields(actor: Actor) -> dict[str, str]:
