@@ -69,8 +69,6 @@ def _require(what: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{what} is {value}, must be {low:g} to {high:g}")
 
 
-# These are named for what happened, as their readers say it, hence no suffix on each.
-# ruff: noqa: N818
 class EngineError(Exception):
     """Anything that keeps an engine from speaking. `permanent`: trying again will not help."""
 

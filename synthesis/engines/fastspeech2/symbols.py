@@ -103,7 +103,7 @@ SYLLABLES: Final[dict[str, tuple[str, str]]] = {
 def to_symbols(phones: tuple[str, ...]) -> list[str]:
     """The symbols of a whole utterance. Raises UnknownPhone.
 
-    Break marks count between syllables only: at the ends `sil` says all, and of several in a row the strongest
+    Break marks count between syllables only: at the ends `sil` says all; of several in a row the strongest
     is kept.
     """
     symbols = [SILENCE]

@@ -102,7 +102,7 @@ class _Vocoder:
 
 
 def _through_spread(spread: Floats, filters: Floats) -> Floats:
-    """Filter taps by input band, [band, 63]; the spreading kernel's first tap mixes the bands, others are 0."""
+    """Filter taps by band, [band, 63]; the spreading kernel's first tap mixes the bands, the rest is 0."""
     if np.any(spread[:, 1:]):
         raise ValueError("the filter bank spreads its bands over more than one sample")
     return np.asarray(np.einsum("tb,bi->it", filters, spread[:, 0]), np.float32)

@@ -1,0 +1,102 @@
+"""The three graphs of the voice, loaded: symbols to durations, pitch and energy, to mels, to samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from synthesis.engines.base import EngineFailed
+from synthesis.engines.fastspeech2 import manifest as files
+
+Floats = NDArray[np.float32]
+
+SAMPLE_RATE: Final = 24_000
+HOP: Final = 300  # samples a frame
+MAX_FRAMES: Final = 2048  # positions the decoder has learnt
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the acoustic model is asked for: factors on its predictions, then shifts in z units of the corpus.
+
+    A shift has shape [1, n], one value a symbol, or [1, 1].
+    """
+
+    duration_scale: float
+    f0_ratio: float
+    energy_ratio: float
+    f0_shift: Floats
+    energy_shift: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """By symbol: `hidden` [1, n, 256], `durations` [n] in frames, `f0` and `energy` [n] in z units."""
+
+    hidden: Floats
+    durations: NDArray[np.int32]
+    f0: Floats
+    energy: Floats
+
+
+class Voice:
+    """Holds the sessions and nothing that changes, so all threads share one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Verify and load the files of `folder`. Raises EngineNotInstalled."""
+        self.manifest = files.read_manifest(folder)
+        self._folder = folder
+        self._encoder = self._session(files.ENCODER)
+        self._decoder = self._session(files.DECODER)
+        self._vocoder = self._session(files.VOCODER)
+        self._ids: dict[str, int] = json.loads(self._read(files.SYMBOL_IDS))
+
+    def ids(self, symbols: list[str]) -> NDArray[np.int32]:
+        return np.array([self._ids[symbol] for symbol in symbols], np.int32)
+
+    def predict(self, ids: NDArray[np.int32], controls: Controls) -> Prediction:
+        feed = {
+            "ids": ids[None],
+            "duration_scale": np.array([controls.duration_scale], np.float32),
+            "f0_ratio": np.array([controls.f0_ratio], np.float32),
+            "energy_ratio": np.array([controls.energy_ratio], np.float32),
+            "f0_shift": controls.f0_shift,
+            "energy_shift": controls.energy_shift,
+        }
+        hidden, durations, f0, energy = _run(self._encoder, ["hidden", "durations", "f0", "energy"], feed)
+        return Prediction(hidden, durations[0], f0[0], energy[0])
+
+    def mel(self, prediction: Prediction, durations: NDArray[np.int32]) -> Floats:
+        """Each symbol's vector repeated for its duration, decoded: [1, T, 80]. T at most MAX_FRAMES."""
+        frames = np.repeat(prediction.hidden, durations, axis=1)
+        return np.asarray(_run(self._decoder, ["mel"], {"frames": frames})[0])
+
+    def samples(self, mel: Floats) -> Floats:
+        """[1, T, 80] to [T * HOP]; T at least 10."""
+        return np.asarray(_run(self._vocoder, ["audio"], {"mel": mel})[0][0])
+
+    def _session(self, name: str) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        # One thread a slot: the platform runs as many slots as there are cores, and two threads of one
+        # session are slower than one on a busy machine. Without a pool a run computes in its caller.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return ort.InferenceSession(self._read(name), options, providers=["CPUExecutionProvider"])
+
+    def _read(self, name: str) -> bytes:
+        return files.read_output(self._folder, name, self.manifest)
+
+
+def _run(session: ort.InferenceSession, outputs: list[str], feed: Mapping[str, NDArray[Any]]) -> list[Any]:
+    try:
+        return list(session.run(outputs, dict(feed)))
+    except Exception as error:  # ONNX Runtime's exceptions share no base below Exception
+        raise EngineFailed(f"the voice broke down: {error}") from error
