@@ -80,7 +80,7 @@ def normal_username(value: str) -> str:
 class Staff(AbstractBaseUser):
     """A person who uses the portal. One role an account: two management roles can never meet on one."""
 
-    username = models.CharField(_("登录名"), max_length=64)
+    username = models.CharField(_("登录名"), max_length=64, unique=True)
     display_name = models.CharField(_("姓名"), max_length=64)
     role = models.ForeignKey(Role, verbose_name=_("角色"), on_delete=models.PROTECT, related_name="staff")
     organisation = models.ForeignKey(
