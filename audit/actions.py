@@ -34,6 +34,10 @@ def require_registered(action: str) -> None:
         raise UnknownAction(action)
 
 
+def is_registered(action: str) -> bool:
+    return action in _labels
+
+
 def label_of(action: str) -> str:
     """The Chinese label; the bare action for an old event whose action is registered no longer."""
     return str(_labels.get(action, action))
