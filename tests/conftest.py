@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 from govvoice.embedded.places import ROOT, Places
@@ -39,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "REDIS_URL": Valkey(here).url,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)]),
     }
+    # pytest-django sets up Django only if somebody has imported it by now, and guards the database from then on.
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
