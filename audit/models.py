@@ -89,7 +89,7 @@ class Event(models.Model):
             models.CheckConstraint(
                 name="an event has a text's hash and length, or neither",
                 condition=Q(text_sha256="", characters__isnull=True)
-                | Q(text_sha256__regex="^[0-9a-f]{64}$", characters__gte=0),
+                | Q(text_sha256__regex="^[0-9a-f]{64}$", characters__isnull=False, characters__gte=0),
             ),
         ]
         indexes = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from audit.actions import is_registered
+from audit.addresses import plain_network
 from audit.errors import InvalidFilter
 from audit.models import Event, Leaf
 
@@ -25,8 +25,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 class EventFilter:
     """What to look for; an empty field asks nothing, all that are filled must hold.
 
-    `since` is inclusive and `until` exclusive. `actor` is part of a name or a whole id, `client` the code of a
-    client that acted or was acted upon, `object` part of a name or a whole id, `address` an address or network.
+    `since` is inclusive and `until` exclusive. `actor` is part of a name or a whole id, `client` the code of
+    a client that acted or was acted upon, `object` part of a name or a whole id, `address` an address or a
+    network.
     """
 
     since: datetime | None = None
@@ -112,7 +113,7 @@ class Place:
 def page(
     events: QuerySet[Event], *, size: int, below: Place | None = None
 ) -> tuple[list[Event], Place | None]:
-    """At most `size` events of a filter's queryset, and the place where the next page begins, if there is one."""
+    """At most `size` events of a filter's queryset, and where the next page begins, if there is one."""
     if below is not None:
         # The first condition is what the index can use, the second one cuts within the same microsecond.
         events = events.filter(at__lte=below.at).exclude(at=below.at, id__gte=below.id)
@@ -160,7 +161,7 @@ def _outcome(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        return str(ipaddress.ip_network(_plain(text), strict=False))
+        return plain_network(_plain(text))
     except ValueError:
         raise ValueError(_("不是 IP 地址或网段，应写作 10.1.2.3 或 10.1.0.0/16")) from None
 

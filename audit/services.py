@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from audit.actions import require_registered
+from audit.addresses import plain_address
 from audit.details import safe_details
 from audit.errors import AuditUnavailable, OutsideTransaction
 from audit.lines import one_line
@@ -91,8 +91,8 @@ def _target_fields(target: Target) -> dict[str, str]:
 
 def _origin_fields(origin: Origin) -> dict[str, str | None]:
     return {
-        "address": _address(origin.address),
-        "peer_address": _address(origin.peer_address),
+        "address": plain_address(origin.address or ""),
+        "peer_address": plain_address(origin.peer_address or ""),
         "forwarded_for": _fit("forwarded_for", origin.forwarded_for),
         "user_agent": _fit("user_agent", origin.user_agent),
         "request_id": _fit("request_id", origin.request_id),
@@ -107,16 +107,6 @@ def _text_fields(text: str | None) -> dict[str, Any]:
     return {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
 
 
-def _address(text: str | None) -> str | None:
-    """As inet takes it: an IPv4 address inside IPv6 unwrapped, no zone; None for what is no address."""
-    try:
-        address = ipaddress.ip_address((text or "").partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
-
-
 def _unreadable_addresses(origin: Origin) -> dict[str, str]:
     given = {"address_as_given": origin.address, "peer_address_as_given": origin.peer_address}
-    return {name: text for name, text in given.items() if text and _address(text) is None}
+    return {name: text for name, text in given.items() if text and plain_address(text) is None}

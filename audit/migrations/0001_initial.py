@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint('event', models.CheckConstraint(condition=models.Q(('actor_kind__in', ['staff', 'client', 'system', 'anonymous'])), name="an event's actor is of a known kind")),
         migrations.AddConstraint('event', models.CheckConstraint(condition=models.Q(('action__regex', '^[a-z_]+(\\.[a-z_]+)+$')), name="an event's action is dotted")),
         migrations.AddConstraint('event', models.CheckConstraint(condition=models.Q(('status__isnull', True), models.Q(('status__gte', 100), ('status__lte', 599)), _connector='OR'), name="an event's status is one of HTTP")),
-        migrations.AddConstraint('event', models.CheckConstraint(condition=models.Q(models.Q(('characters__isnull', True), ('text_sha256', '')), models.Q(('characters__gte', 0), ('text_sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name="an event has a text's hash and length, or neither")),
+        migrations.AddConstraint('event', models.CheckConstraint(condition=models.Q(models.Q(('characters__isnull', True), ('text_sha256', '')), models.Q(('characters__gte', 0), ('characters__isnull', False), ('text_sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name="an event has a text's hash and length, or neither")),
         migrations.AddIndex('event', models.Index(fields=['at', 'id'], name='audit_event_at')),
         migrations.AddIndex('event', django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_event_at_brin')),
         migrations.AddIndex('event', models.Index(fields=['action', 'at'], name='audit_event_action')),
