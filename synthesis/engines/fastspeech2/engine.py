@@ -16,6 +16,8 @@ from synthesis.engines.fastspeech2.voice import MAX_FRAMES, SAMPLE_RATE, Control
 
 CODE: Final = 1  # raise it whenever this package would make another sound from the same graphs
 _RAMP: Final = 9  # symbols over which an opening or closing contour runs: about two syllables
+# Seconds of silence in place of a break where a phrase had to be said in two parts, as the model makes them.
+_GAPS: Final = {"#2": 0.05, "#3": 0.2}
 
 
 class FastSpeech2(Engine):
@@ -49,8 +51,10 @@ class FastSpeech2(Engine):
         ids = self._voice.ids(to_symbols(phones))
         prediction = self._voice.predict(ids, _controls(len(ids), style, shift, stretch))
         if prediction.durations.sum() > MAX_FRAMES:
-            parts = _halves(phones)
-            return np.concatenate([self._say(part, style, shift, stretch) for part in parts])
+            before, after = _halves(phones)
+            gap = np.zeros(round(_GAPS.get(after[0], 0.0) * stretch * SAMPLE_RATE), np.float32)
+            first, second = (trim(self._say(part, style, shift, stretch)) for part in (before, after))
+            return np.concatenate([first, gap, second])
         return self._voice.samples(self._voice.mel(prediction, prediction.durations))
 
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synthesis.engines import Engine, engine_names, get_engine
+from synthesis.engines.fastspeech2.convert import convert
+from synthesis.engines.fastspeech2.voice import Voice
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def voices() -> Path:
+    """The folder of all voices, with the embedded one in it. Made once and kept from run to run."""
+    folder = ROOT / "var" / "voices"
+    convert(folder / "fastspeech2")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def voice(voices: Path) -> Voice:
+    return Voice(voices / "fastspeech2")
+
+
+@pytest.fixture(scope="session", params=engine_names())
+def engine(request: pytest.FixtureRequest, voices: Path) -> Engine:
+    """Each engine in turn: the contract holds for all."""
+    return get_engine(request.param, folder=voices)
+
+
+@pytest.fixture(scope="session")
+def embedded(voices: Path) -> Engine:
+    return get_engine("fastspeech2", folder=voices)
