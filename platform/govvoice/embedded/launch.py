@@ -12,13 +12,16 @@ import sys
 
 from govvoice.embedded import places, processes
 
+SUPERVISOR = "supervisor"  # its configuration names files of the var folder, the others are of the project
+
 
 def main(name: str, command: list[str]) -> None:
+    processes.die_with_parent(signal.SIGTERM)
     here = places.here()
     left_behind = list(processes.of_platform(here.var, name))
     processes.end(left_behind, first=signal.SIGTERM, patience=2)
     os.environ[processes.NAME] = name
-    processes.die_with_parent(signal.SIGTERM)
+    os.chdir(here.var if name == SUPERVISOR else places.ROOT)
     os.execvp(command[0], command)  # noqa: S606 - that is its purpose
 
 

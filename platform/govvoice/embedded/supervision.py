@@ -12,7 +12,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from govvoice.embedded.places import ROOT, Places
+from govvoice.embedded.places import Places
 
 QUEUES = "fastspeech2,renders,default"
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
@@ -74,17 +74,20 @@ def _launched(name: str, command: tuple[str, ...], stop_seconds: int = 10) -> Pr
 
 
 def configuration(here: Places, programs: list[Program]) -> str:
-    """supervisord's ini file. It names no secret: children inherit the environment."""
+    """supervisord's ini file, for a supervisord that stands in the var folder.
+
+    Paths are relative where they can be, because supervisor expands some of them twice and no per cent sign
+    survives that. No secret is named: children inherit the environment.
+    """
     head = {
         "unix_http_server": {"file": here.socket_folder / "supervisor.sock", "chmod": "0700"},
         "supervisord": {
             "nodaemon": "true",
             "silent": "true",
-            "logfile": here.log / "supervisord.log",
+            "logfile": "log/supervisord.log",
             "logfile_maxbytes": "5MB",
             "logfile_backups": "2",
-            "pidfile": here.run / "supervisord.pid",
-            "directory": ROOT,
+            "pidfile": "run/supervisord.pid",
             "minfds": "1024",
             "identifier": "govvoice",
             # Said so that supervisor does not warn at every start that it runs as root.
@@ -94,11 +97,11 @@ def configuration(here: Places, programs: list[Program]) -> str:
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         },
     }
-    sections = head | {f"program:{program.name}": _section(here, program) for program in programs}
+    sections = head | {f"program:{program.name}": _section(program) for program in programs}
     return "\n".join(_render(name, values) for name, values in sections.items())
 
 
-def _section(here: Places, program: Program) -> Mapping[str, object]:
+def _section(program: Program) -> Mapping[str, object]:
     return {
         "command": " ".join(_quote(part) for part in program.command),
         "priority": program.priority,
@@ -112,7 +115,7 @@ def _section(here: Places, program: Program) -> Mapping[str, object]:
         "stopasgroup": str(program.name == "web").lower(),
         "killasgroup": "true",
         "redirect_stderr": "true",
-        "stdout_logfile": here.log / f"{program.name}.log",
+        "stdout_logfile": f"log/{program.name}.log",
         "stdout_logfile_maxbytes": "20MB",
         "stdout_logfile_backups": 3,
     }
