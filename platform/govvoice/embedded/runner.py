@@ -34,6 +34,7 @@ from govvoice.embedded.valkey import Valkey, ValkeyError
 
 # Any constant of our own: two runners on one outside database must not migrate it at once.
 MIGRATION_LOCK = 7_236_201_811
+FAILED_STARTS = 4  # after so many a program is not unlucky but broken
 ROLES = {
     "system_admin": "系统管理员",
     "security_admin": "安全管理员",
@@ -114,6 +115,7 @@ class Runner:
     _lock: IO[str] | None = None
     _secrets: FirstRun | None = None
     _programs: list[Program] = field(default_factory=list)
+    _seen: dict[str, set[int]] = field(default_factory=dict)
 
     def start(self) -> None:
         """Raises CannotRunError, StopRequestedError."""
@@ -299,12 +301,14 @@ class Runner:
             time.sleep(0.2)
 
     def _broken(self) -> str | None:
-        """The program that supervisor has given up on."""
+        """A program that has ended at every one of its first starts."""
         if self._supervisord is not None and self._supervisord.poll() is not None:
             return "supervisord"
         with suppress(SupervisorError):
-            for name, (state, _) in Supervisor(self.here).states().items():
-                if state == "FATAL":
+            for name, (_, pid) in Supervisor(self.here).states().items():
+                seen = self._seen.setdefault(name, set())
+                seen.add(pid)
+                if len(seen - {0}) >= FAILED_STARTS:
                     return name
         return None
 

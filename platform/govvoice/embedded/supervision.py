@@ -107,9 +107,10 @@ def _section(program: Program) -> Mapping[str, object]:
         "priority": program.priority,
         "autostart": str(program.autostart).lower(),
         "autorestart": "true",
-        # A database that is being recovered may refuse its clients for a while: keep trying, slowly.
-        "startretries": 20,
-        "startsecs": 1,
+        # Never give up: each failed start is followed by a pause one second longer, and a database that was
+        # away for an hour must find its clients trying when it is back.
+        "startretries": 1_000_000,
+        "startsecs": 5,
         "stopsignal": program.stop_signal,
         "stopwaitsecs": program.stop_seconds,
         "stopasgroup": str(program.name == "web").lower(),
