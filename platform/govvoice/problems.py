@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import singledispatch
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseFailure
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +37,7 @@ TITLES = {
     409: gettext_lazy("状态冲突"),
     413: gettext_lazy("请求体过大"),
     415: gettext_lazy("内容类型不受支持"),
+    416: gettext_lazy("无法提供所要求的范围"),
     422: gettext_lazy("内容不符合要求"),
     429: gettext_lazy("请求过于频繁"),
     503: gettext_lazy("服务暂时不可用"),
@@ -44,16 +46,20 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field; `position` counts code points of its value from 0."""
+    """What is wrong with one field; `position` counts code points of its value from 0.
+
+    `limit` and `length` say how much there may be, and how much there is.
+    """
 
     field: str
     code: str
     message: str
     position: int | None = None
+    limit: int | None = None
+    length: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        place = {} if self.position is None else {"position": self.position}
-        return {"field": self.field, "code": self.code, "message": self.message, **place}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def _access(error: AccessError) -> Problem:
 
 @problem_of.register
 def _workflow(error: WorkflowError) -> Problem:
+    if error.status == 503:
+        return _later(error.code, str(error.message), RETRY_SECONDS)
     return Problem(error.status, error.code, str(error.message))
 
 
@@ -97,7 +105,7 @@ def _audit(error: AuditUnavailable) -> Problem:
 
 
 @problem_of.register
-def _database(error: DatabaseError) -> Problem:
+def _database(error: DatabaseFailure) -> Problem:
     log.warning("the database did not answer: %s", error)
     return _later("database_unavailable", _("数据库暂时不可用，本次操作未执行。"), RETRY_SECONDS)
 
@@ -125,7 +133,7 @@ def refuse(
                 status=problem.status,
                 details={"method": request.method or "", "path": request.path[:200]},
             )
-    except (DatabaseError, AuditError):
+    except (DatabaseFailure, AuditError):
         log.exception("a refusal could not be recorded: %s", problem.code)
     return _response(problem, origin.request_id)
 
