@@ -1,0 +1,69 @@
+"""What channels may fetch: published broadcasts, and exactly the audio that was approved."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from audit.parties import Actor, Origin
+from audit.services import record
+from govvoice.broadcasts.errors import WorkflowError
+from govvoice.broadcasts.models import Broadcast
+from govvoice.broadcasts.services import broadcast_target
+from synthesis.models import Rendition
+from synthesis.renditions import open_audio
+
+
+def published(*, channel: str | None = None) -> QuerySet[Broadcast]:
+    """The broadcasts on air, newest first; `channel` is a channel's code."""
+    found = Broadcast.objects.filter(state=Broadcast.State.PUBLISHED)
+    if channel is not None:
+        found = found.filter(channels__code=channel, channels__is_active=True)
+    return (
+        found.select_related("organisation", "published_revision__rendition")
+        .prefetch_related("channels")
+        .order_by("-published_at", "-pk")
+    )
+
+
+def approved_rendition(broadcast: Broadcast) -> Rendition:
+    """The audio that the broadcast on air was approved with. Raises WorkflowError when it is another now."""
+    revision = broadcast.published_revision
+    rendition = revision.rendition if revision else None
+    if revision is None or rendition is None or rendition.sha256 != revision.approved_sha256:
+        raise _damaged()
+    return rendition
+
+
+def fetch_audio(*, broadcast: Broadcast, status: int, actor: Actor, origin: Origin) -> bytes:
+    """The bytes, checked against their hash, and the line that says who was given them (`status`: 200, 206).
+
+    Raises WorkflowError when the store no longer holds them as they were approved.
+    """
+    rendition = approved_rendition(broadcast)
+    with transaction.atomic():
+        note_fetch(broadcast=broadcast, rendition=rendition, status=status, actor=actor, origin=origin)
+        try:
+            return open_audio(rendition)
+        except (OSError, ValueError) as error:
+            raise _damaged() from error
+
+
+@transaction.atomic
+def note_fetch(
+    *, broadcast: Broadcast, rendition: Rendition, status: int, actor: Actor, origin: Origin
+) -> None:
+    """Records that the channel has the audio, also when it had it already (304)."""
+    record(
+        action="broadcast.fetched",
+        actor=actor,
+        target=broadcast_target(broadcast),
+        origin=origin,
+        status=status,
+        details={"sha256": rendition.sha256},
+    )
+
+
+def _damaged() -> WorkflowError:
+    return WorkflowError(_("成品音频缺失或已损坏，不能播出。"), code="audio_damaged", status=503)
