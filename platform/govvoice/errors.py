@@ -1,32 +1,45 @@
-"""What Django itself refuses: problem+json under /api, a short page elsewhere."""
+"""Django's own error pages: problem+json under /api, a short page in Chinese elsewhere."""
 
 from __future__ import annotations
 
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from audit.parties import ANONYMOUS
+from govvoice.api.auth import caller_of
+from govvoice.api.errors import internal_problem, not_found_problem
 from govvoice.problems import TITLES, Problem, refuse
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(request, 400, "bad_request")
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, _bad_request_problem(exception))
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(request, 403, "forbidden")
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, Problem(403, "forbidden", _("无权访问。")))
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(request, 404, "not_found")
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, not_found_problem())
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 503, "internal_error")
+    """An error nobody caught; Django has logged it with its traceback."""
+    return _answer(request, internal_problem())
 
 
-def _answer(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    title = str(TITLES[status])
-    if request.path.startswith("/api/"):
-        return refuse(request, Problem(status, code, title), actor=ANONYMOUS)
-    return render(request, "errors/page.html", {"title": title, "status": status}, status=status)
+def _bad_request_problem(exception: Exception) -> Problem:
+    if isinstance(exception, DisallowedHost):
+        return Problem(400, "host_invalid", _("Host 头不是本平台的地址。"))
+    if isinstance(exception, RequestDataTooBig):
+        return Problem(413, "body_too_large", _("请求体过大。"))
+    return Problem(400, "request_invalid", _("请求无法处理。"))
+
+
+def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    if request.path.startswith("/api/") or request.path == "/api":
+        return refuse(request, problem, actor=caller_of(request))
+    # Without the request: its context asks for the session, which may be what just failed.
+    page = render_to_string("errors/page.html", {"problem": problem, "title": TITLES[problem.status]})
+    return HttpResponse(page, status=problem.status, headers=problem.headers)

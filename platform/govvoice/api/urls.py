@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from govvoice.api import views
+
+app_name = "api"
+
+urlpatterns = [
+    path("speech", views.SpeechView.as_view(), name="speech"),
+    path("voices", views.VoiceListView.as_view(), name="voices"),
+    path("voices/<str:voice>", views.VoiceView.as_view(), name="voice"),
+    path("emotions", views.EmotionListView.as_view(), name="emotions"),
+    path("broadcasts", views.BroadcastListView.as_view(), name="broadcasts"),
+    path("broadcasts/<str:code>", views.BroadcastView.as_view(), name="broadcast"),
+    path("broadcasts/<str:code>/audio", views.BroadcastAudioView.as_view(), name="broadcast-audio"),
+    path("schema/", views.SchemaView.as_view(), name="schema"),
+]

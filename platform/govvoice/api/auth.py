@@ -1,0 +1,96 @@
+"""Who calls: a client system, by its key, from one of its networks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from threading import Lock
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts.errors import KeyInvalid, KeyMissing
+from accounts.middleware import origin_of
+from accounts.models import Client
+from accounts.services import check_address, client_actor, find_client, note_call
+from audit.parties import ANONYMOUS, Actor
+
+# A revoked key, a closed client or a changed network is out after this long at the latest.
+REMEMBER_SECONDS = 1.0
+REMEMBER_CLIENTS = 512
+SCHEME = "Bearer"
+
+_BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer gv_...` or `X-Api-Key: gv_...`; a key in the address is never read."""
+
+    def authenticate(self, request: Request) -> tuple[Client, None]:
+        """Raises KeyMissing, KeyInvalid, AddressRefused."""
+        http = request._request
+        client = remembered.find(_key_of(http))
+        http.client = client  # type: ignore[attr-defined]  # before the check: a refusal names its client
+        check_address(client, origin_of(http))
+        note_call(client)
+        return client, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="govvoice"'
+
+
+def client_of(request: HttpRequest) -> Client | None:
+    """The client whose key was accepted, even if its address was not."""
+    return getattr(request, "client", None)
+
+
+def caller_of(request: HttpRequest) -> Actor:
+    client = client_of(request)
+    return client_actor(client) if client else ANONYMOUS
+
+
+def _key_of(request: HttpRequest) -> str:
+    authorization: str = request.META.get("HTTP_AUTHORIZATION", "").strip()
+    bare: str = request.META.get("HTTP_X_API_KEY", "").strip()
+    if not authorization and not bare:
+        raise KeyMissing
+    if not authorization:
+        return bare
+    bearer = _BEARER.fullmatch(authorization)
+    if bearer is None or bare not in {"", bearer[1]}:
+        raise KeyInvalid
+    return bearer[1]
+
+
+class _Remembered:
+    """Found clients of this process, for a moment; keys are kept as digests only."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._found: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
+
+    def find(self, key: str) -> Client:
+        """Raises KeyInvalid; failures are not remembered, a new key works at once."""
+        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            until, client = self._found.get(digest, (0.0, None))
+        if client is not None and time.monotonic() < until:
+            return client
+        asked = time.monotonic()  # before the database answers: its answer is as old as the question
+        client = find_client(key=key)
+        with self._lock:
+            self._found[digest] = (asked + REMEMBER_SECONDS, client)
+            self._found.move_to_end(digest)
+            while len(self._found) > REMEMBER_CLIENTS:
+                self._found.popitem(last=False)
+        return client
+
+    def forget(self) -> None:
+        with self._lock:
+            self._found.clear()
+
+
+remembered = _Remembered()

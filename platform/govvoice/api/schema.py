@@ -1,0 +1,205 @@
+"""What the OpenAPI document says of each door (drf-spectacular)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
+from govvoice.api.queries import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
+from govvoice.api.serializers import SpeechSerializer
+from govvoice.problems import CONTENT_TYPE, TITLES
+
+_COMMON = (401, 403, 405, 406, 429, 503)
+
+
+def document(request: Request) -> dict[str, Any]:
+    """The whole OpenAPI document, whoever asks."""
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    made: dict[str, Any] = generator.get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
+    return made
+
+
+class FieldProblemSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    position = serializers.IntegerField(required=False, help_text="从 0 起的码点位置。")
+    limit = serializers.IntegerField(required=False)
+    length = serializers.IntegerField(required=False)
+
+
+PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "type": serializers.CharField(),
+        "title": serializers.CharField(),
+        "status": serializers.IntegerField(),
+        "detail": serializers.CharField(),
+        "code": serializers.CharField(help_text="稳定的错误代码，程序应据此判断。"),
+        "request_id": serializers.CharField(),
+        "errors": FieldProblemSerializer(many=True),
+    },
+)
+
+
+class SpeechAnswerSerializer(serializers.Serializer[Any]):
+    """The answer to `"response": "base64"`."""
+
+    id = serializers.UUIDField()
+    audio = serializers.CharField(help_text="Base64 编码的音频。")
+    media_type = serializers.CharField()
+    format = serializers.CharField()
+    sample_rate = serializers.IntegerField()
+    duration = serializers.FloatField(help_text="秒。")
+    voice = serializers.CharField()
+    engine = serializers.CharField()
+    cache = serializers.CharField()
+    unreadable = inline_serializer(
+        "Unreadable",
+        {
+            "start": serializers.IntegerField(),
+            "end": serializers.IntegerField(),
+            "text": serializers.CharField(),
+            "reason": serializers.CharField(),
+        },
+        many=True,
+    )
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "govvoice.api.auth.ApiKeyAuthentication"
+    name = ["bearer", "apiKey"]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        """Either of the two; REST framework's default would ask for both."""
+        return [{"bearer": []}, {"apiKey": []}]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "description": "接入系统的密钥 gv_…"},
+            {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        ]
+
+
+def _problems(*statuses: int) -> dict[Any, Any]:
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(PROBLEM, description=str(TITLES[status]))
+        for status in sorted({*statuses, *_COMMON})
+    }
+
+
+def _sound(description: str) -> dict[Any, Any]:
+    return {
+        (200, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
+        for kind in ("audio/wav", "audio/pcm")
+    }
+
+
+def _answer_header(name: str, description: str, kind: Any = str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=[200])
+
+
+def _listing(name: str, field: str, item: serializers.BaseSerializer[Any], **more: Any) -> Any:
+    return inline_serializer(name, {**more, field: item})
+
+
+speech = extend_schema(
+    operation_id="speech",
+    summary="合成语音",
+    description="文本即时合成为音频。未知字段、类型不符的取值一律拒绝。",
+    request={"application/json": SpeechSerializer},
+    parameters=[
+        _answer_header("X-Speech-Id", "本次合成的编号。"),
+        _answer_header("X-Cache", "hit-l1、hit-l2、partial、miss 或 joined。"),
+        _answer_header("X-Audio-Duration", "时长（秒）。", float),
+        _answer_header("X-Voice", "发音人编号。"),
+        _answer_header("X-Engine", "合成引擎。"),
+        _answer_header("X-Unreadable", "无法朗读的字符（ASCII JSON，最多 20 项），没有时不出现。"),
+        _answer_header("X-Unreadable-Count", "无法朗读的字符总数，没有时不出现。", int),
+    ],
+    responses={
+        **_sound("合成的音频。"),
+        (200, "application/json"): SpeechAnswerSerializer,
+        **_problems(400, 408, 413, 415, 422),
+    },
+)
+voices = extend_schema(
+    operation_id="voices",
+    summary="可用的发音人",
+    description="当前可以使用的发音人及其情感。",
+    responses={200: _listing("Voices", "voices", VoiceSerializer(many=True)), **_problems(400)},
+)
+voice = extend_schema(
+    operation_id="voice",
+    summary="一个发音人",
+    description="按编号查询发音人。",
+    parameters=[OpenApiParameter("voice", str, OpenApiParameter.PATH)],
+    responses={200: VoiceSerializer, **_problems(400, 404)},
+)
+emotions = extend_schema(
+    operation_id="emotions",
+    summary="情感一览",
+    description="平台的情感目录；某个发音人能用哪些，见发音人。",
+    responses={200: _listing("Emotions", "emotions", EmotionSerializer(many=True)), **_problems(400)},
+)
+broadcasts = extend_schema(
+    operation_id="broadcasts",
+    summary="播出中的播报",
+    description="已批准并发布的播报，最新的在前。",
+    parameters=[
+        OpenApiParameter("channel", str, description="渠道代码。"),
+        OpenApiParameter("page", int, description=f"第几页，1 至 {MAX_PAGE}，缺省 1。"),
+        OpenApiParameter(
+            "page_size", int, description=f"每页条数，1 至 {MAX_PAGE_SIZE}，缺省 {DEFAULT_PAGE_SIZE}。"
+        ),
+    ],
+    responses={
+        200: _listing(
+            "Broadcasts",
+            "broadcasts",
+            BroadcastSerializer(many=True),
+            count=serializers.IntegerField(),
+            page=serializers.IntegerField(),
+            page_size=serializers.IntegerField(),
+        ),
+        **_problems(400, 404),
+    },
+)
+broadcast = extend_schema(
+    operation_id="broadcast",
+    summary="一条播报",
+    description="按编号查询播出中的播报。",
+    parameters=[OpenApiParameter("code", str, OpenApiParameter.PATH)],
+    responses={200: BroadcastSerializer, **_problems(400, 404)},
+)
+broadcast_audio = extend_schema(
+    operation_id="broadcast_audio",
+    summary="播报的成品音频",
+    description="批准时的那份音频，按 SHA-256 核对后送出；支持 ETag 与单段 Range。",
+    parameters=[
+        OpenApiParameter("code", str, OpenApiParameter.PATH),
+        OpenApiParameter("format", str, description="可不填；填写时应为该播报的音频格式。"),
+        OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
+        OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="一段字节范围。"),
+        _answer_header("ETag", "音频的 SHA-256。"),
+    ],
+    responses={
+        **_sound("全部音频。"),
+        (206, "audio/wav"): OpenApiResponse(OpenApiTypes.BINARY, description="所请求的一段。"),
+        304: OpenApiResponse(description="未变化。"),
+        **_problems(400, 404, 416),
+    },
+)
+itself = extend_schema(
+    operation_id="schema",
+    summary="本文档",
+    description="本接口的 OpenAPI 3.1 文档。",
+    responses={(200, "application/json"): OpenApiTypes.OBJECT, **_problems(400)},
+)

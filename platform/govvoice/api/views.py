@@ -1,0 +1,192 @@
+"""The doors: each reads what was sent, makes one call, and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.middleware import origin_of
+from accounts.models import Client
+from govvoice.api import schema
+from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
+from govvoice.api.auth import caller_of, client_of
+from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
+from govvoice.api.parsers import StrictRequest
+from govvoice.api.queries import read_broadcast_query, require_format, single_values
+from govvoice.api.quota import charged
+from govvoice.api.refusals import Refusal
+from govvoice.api.serializers import speech_wish
+from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_bytes, wanted_range
+from govvoice.api.throttles import allowance_of
+from govvoice.broadcasts.models import Broadcast, Channel
+from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
+from synthesis.models import Emotion, Voice
+from synthesis.services import request_speech
+
+
+class Door(APIView):
+    """What all doors of the API share: strict requests, our content negotiation, the caller's limits."""
+
+    content_negotiation_class = ProducedTypes
+    metadata_class = None  # OPTIONS describes nothing; the schema does
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        return StrictRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        _refuse_plain_http(request._request)
+        super().initial(request, *args, **kwargs)
+        _refuse_method_tricks(request._request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        allowance = allowance_of(self.request._request)
+        for name, value in (allowance.headers() if allowance else {}).items():
+            response.headers[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _refuse_plain_http(request: HttpRequest) -> None:
+    # A redirect would come after the key had already crossed the network in the clear (ASVS 4.1.2).
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise Refusal(403, "https_required", _("接口只接受 HTTPS 请求。"))
+
+
+def _refuse_method_tricks(request: HttpRequest) -> None:
+    """Django folds `post` into POST, and proxies may read an override that we do not: neither is let in."""
+    written = request.META.get("REQUEST_METHOD", "")
+    if written != written.upper() or "HTTP_X_HTTP_METHOD_OVERRIDE" in request.META:
+        raise MethodNotAllowed(written)
+
+
+class SpeechView(Door):
+    content_negotiation_class = SoundOrJSON
+
+    @schema.speech
+    def post(self, request: Request) -> HttpResponse:
+        client = _client(request)
+        spec, as_json = speech_wish(_body(request), default_voice=client.default_voice)
+        with charged(client, len(spec.text)):
+            answer = request_speech(
+                spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
+            )
+        return speech_json(answer) if as_json else speech_bytes(answer)
+
+
+class VoiceListView(Door):
+    @schema.voices
+    def get(self, request: Request) -> Response:
+        single_values(request.query_params, known=())
+        return Response({"voices": VoiceSerializer(_voices(), many=True).data})
+
+
+class VoiceView(Door):
+    @schema.voice
+    def get(self, request: Request, voice: str) -> Response:
+        single_values(request.query_params, known=())
+        found = _voices().filter(code=voice).first()
+        if found is None:
+            raise Refusal(404, "voice_unknown", _("没有这个发音人。"))
+        return Response(VoiceSerializer(found).data)
+
+
+class EmotionListView(Door):
+    @schema.emotions
+    def get(self, request: Request) -> Response:
+        single_values(request.query_params, known=())
+        return Response({"emotions": EmotionSerializer(Emotion.objects.all(), many=True).data})
+
+
+class BroadcastListView(Door):
+    @schema.broadcasts
+    def get(self, request: Request) -> Response:
+        query = read_broadcast_query(request.query_params)
+        if query.channel is not None and not Channel.objects.filter(code=query.channel).exists():
+            raise Refusal(404, "channel_unknown", _("没有这个渠道。"))
+        found = published(channel=query.channel)
+        shown = BroadcastSerializer(found[query.window], many=True).data
+        page = {"count": found.count(), "page": query.page, "page_size": query.page_size}
+        return Response({**page, "broadcasts": shown})
+
+
+class BroadcastView(Door):
+    @schema.broadcast
+    def get(self, request: Request, code: str) -> Response:
+        single_values(request.query_params, known=())
+        return Response(BroadcastSerializer(_broadcast(code)).data)
+
+
+class BroadcastAudioView(Door):
+    content_negotiation_class = SoundOrJSON
+
+    @schema.broadcast_audio
+    def get(self, request: Request, code: str) -> HttpResponse:
+        http = request._request
+        broadcast = _broadcast(code)
+        rendition = approved_rendition(broadcast)
+        require_format(request.query_params, offered=rendition.format)
+        etag = f'"{rendition.sha256}"'
+        actor, origin = caller_of(http), origin_of(http)
+        if is_known(http, etag):
+            note_fetch(broadcast=broadcast, rendition=rendition, status=304, actor=actor, origin=origin)
+            return _with_cache_headers(HttpResponse(status=304), etag)
+        part = wanted_range(http, size=rendition.size or 0, etag=etag)
+        data = fetch_audio(
+            broadcast=broadcast, status=200 if part is None else 206, actor=actor, origin=origin
+        )
+        response = stored_bytes(
+            data, part, name=broadcast.code, format=rendition.format, sample_rate=rendition.sample_rate or 0
+        )
+        return _with_cache_headers(response, etag)
+
+
+class SchemaView(Door):
+    @schema.itself
+    def get(self, request: Request) -> JsonResponse:
+        single_values(request.query_params, known=())
+        return JsonResponse(schema.document(request), json_dumps_params={"ensure_ascii": False})
+
+
+def _client(request: Request) -> Client:
+    client = client_of(request._request)
+    assert client is not None  # noqa: S101  (nobody else passes ApiKeyAuthentication)
+    return client
+
+
+def _body(request: Request) -> dict[str, Any]:
+    data = request.data
+    assert isinstance(data, dict)  # noqa: S101  (StrictJSONParser makes nothing else)
+    return data
+
+
+def _voices() -> QuerySet[Voice]:
+    active = Voice.objects.filter(is_active=True, speaker__is_active=True)
+    return active.select_related("speaker").prefetch_related("voiceemotion_set__emotion")
+
+
+def _broadcast(code: str) -> Broadcast:
+    found = published().filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _with_cache_headers(response: HttpResponse, etag: str) -> HttpResponse:
+    """Kept by the caller, asked about each time: a withdrawn broadcast must fall silent at once."""
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Accept-Ranges"] = "bytes"
+    return response
