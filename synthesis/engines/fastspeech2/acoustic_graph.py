@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from synthesis.engines.fastspeech2.onnx_builder import FLOAT, INT32, OnnxBuilder, Port
+from synthesis.engines.fastspeech2.short_convolution import convolve
 from synthesis.engines.fastspeech2.tflite_weights import Floats, TfliteWeights
 
 WIDTH: Final = 256
@@ -39,8 +40,7 @@ def build_encoder(weights: TfliteWeights) -> bytes:
     graph.durations(encoded)
     f0 = graph.adjusted(encoded, "f0")
     energy = graph.adjusted(encoded, "energy")
-    hidden = builder.node("Add", encoded, graph.variance_embedding(f0, energy))
-    builder.node("Squeeze", hidden, builder.shape(1), output="hidden")
+    builder.node("Add", encoded, graph.variance_embedding(f0, energy), output="hidden")
     inputs: list[Port] = [
         ("ids", INT32, [1, "symbols"]),
         ("duration_scale", FLOAT, [1]),
@@ -65,10 +65,8 @@ def build_decoder(weights: TfliteWeights) -> bytes:
     graph = _Acoustic(builder, weights)
     decoded = graph.transformer("decoder", graph.with_positions("frames"))
     bias = builder.weight(weights.get("ADD", "Identity"))
-    before = builder.node("Add", graph.dense(decoded, "mel_before"), bias)
-    after = builder.node("Add", before, graph.postnet(before))
-    builder.node("Squeeze", before, builder.shape(1), output="mel_before")
-    builder.node("Squeeze", after, builder.shape(1), output="mel")
+    before = builder.node("Add", graph.dense(decoded, "mel_before"), bias, output="mel_before")
+    builder.node("Add", before, graph.postnet(before), output="mel")
     mels: list[int | str] = [1, "frames", MELS]
     return builder.serialize(
         "decoder",
@@ -78,10 +76,7 @@ def build_decoder(weights: TfliteWeights) -> bytes:
 
 
 class _Acoustic:
-    """The parts both graphs are made of. Everything runs [1, 1, time, channels], convolutions turned by 90°.
-
-    Time is the width of a picture one row high: the runtime has its fastest kernels for pictures only.
-    """
+    """The parts both graphs are made of. Everything runs [1, time, channels]."""
 
     def __init__(self, builder: OnnxBuilder, weights: TfliteWeights) -> None:
         self._builder = builder
@@ -92,15 +87,7 @@ class _Acoustic:
         rows = self._builder.weight(table[1:])
         length = self._builder.node("Shape", x, start=1, end=2)
         zero = self._builder.shape(0)
-        placed = self._builder.node("Add", x, self._builder.node("Slice", rows, zero, length, zero))
-        return self._builder.node("Unsqueeze", placed, self._builder.shape(1))
-
-    def to_picture(self, x: str) -> str:
-        """[1, 1, time, channels] to [1, channels, 1, time]."""
-        return self._builder.node("Transpose", x, perm=[0, 3, 1, 2])
-
-    def from_picture(self, x: str) -> str:
-        return self._builder.node("Transpose", x, perm=[0, 2, 3, 1])
+        return self._builder.node("Add", x, self._builder.node("Slice", rows, zero, length, zero))
 
     def transformer(self, part: str, x: str) -> str:
         for layer in range(_LAYERS):
@@ -122,7 +109,7 @@ class _Acoustic:
         scores = builder.node("MatMul", query, builder.node("Transpose", key, perm=[0, 2, 1]))
         mixed = builder.node("MatMul", builder.node("Softmax", scores, axis=-1), value)
         joined = builder.node("Transpose", mixed, perm=[1, 0, 2])
-        flat = builder.node("Reshape", joined, builder.shape(1, 1, -1, _HEADS * _HEAD_WIDTH))
+        flat = builder.node("Reshape", joined, builder.shape(1, -1, _HEADS * _HEAD_WIDTH))
         return self.biased(self.dense(flat, f"{path}/output/dense"), f"{path}/output/dense/BiasAdd")
 
     def projections(self, x: str, path: str) -> str:
@@ -138,8 +125,7 @@ class _Acoustic:
         return self._builder.node("Add", product, self._builder.weight(bias))
 
     def feed_forward(self, x: str, path: str) -> str:
-        x = self.mish(self.conv(self.to_picture(x), f"{path}/conv1d_1"))
-        return self.from_picture(self.conv(x, f"{path}/conv1d_2"))
+        return self.conv(self.mish(self.conv(x, f"{path}/conv1d_1")), f"{path}/conv1d_2")
 
     def mish(self, x: str) -> str:
         """x tanh(log(1 + e^x)) = x n / (n + 2) with n = e^x (e^x + 2).
@@ -155,14 +141,14 @@ class _Acoustic:
 
     def postnet(self, mel: str) -> str:
         """Five convolutions, their batch normalisation taken into the kernels, all but the last with tanh."""
-        x = self.to_picture(mel)
+        x = mel
         for index in range(5):
             norm = f"postnet/batch_norm_._{index}/batchnorm"
             gain = self._weights.get("MUL", f"{norm}/mul_1")
             offset = self._weights.get("ADD", f"{norm}/add_1")
             x = self.conv(x, f"postnet/conv_._{index}", gain, offset)
             x = self._builder.node("Tanh", x) if index < 4 else x
-        return self.from_picture(x)
+        return x
 
     def durations(self, encoded: str) -> str:
         """exp(prediction) - 1, at least 0, scaled, rounded half to even, in whole frames."""
@@ -182,22 +168,25 @@ class _Acoustic:
         number = {"duration": 8, "energy": 7, "f0": 6}[what]
         for index in range(2):
             path = f"{what}_predictor/sequential_{number}"
-            x = self._builder.node("Relu", self.conv(self.to_picture(x), f"{path}/conv_._{index}"))
-            x = self.norm(self.from_picture(x), f"{path}/LayerNorm_._{index}")
+            x = self._builder.node("Relu", self.conv(x, f"{path}/conv_._{index}"))
+            x = self.norm(x, f"{path}/LayerNorm_._{index}")
         dense = f"{what}_predictor/dense_{number - 1}"
         value = self.biased(self.dense(x, dense), f"{dense}/BiasAdd")
-        return self._builder.node("Squeeze", value, self._builder.shape(1, 3))
+        return self._builder.node("Squeeze", value, self._builder.shape(2))
 
     def variance_embedding(self, f0: str, energy: str) -> str:
         """Pitch and energy of nine neighbouring symbols to 256 channels: two convolutions as one."""
         builder = self._builder
         kernels = [self._weights.get("CONV_2D", f"{what}_embeddings/conv1d") for what in ("f0", "energy")]
         biases = [self._weights.get("ADD", f"{what}_embeddings/BiasAdd") for what in ("f0", "energy")]
-        axes = builder.shape(1, 2)
-        contours = [builder.node("Unsqueeze", contour, axes) for contour in (f0, energy)]
+        axis = builder.shape(1)
+        contours = [builder.node("Unsqueeze", contour, axis) for contour in (f0, energy)]
         both = builder.node("Concat", *contours, axis=1)
         taps = np.concatenate([_taps(kernel) for kernel in kernels], axis=1)
-        return self.from_picture(self._convolve(both, taps, biases[0] + biases[1]))
+        weights = (builder.weight(taps), builder.weight(biases[0] + biases[1]))
+        margin = taps.shape[2] // 2
+        x = builder.node("Conv", both, *weights, pads=[margin, margin])
+        return builder.node("Transpose", x, perm=[0, 2, 1])
 
     def norm(self, x: str, path: str) -> str:
         scale = self._builder.weight(self._weights.get("MUL", f"{path}/batchnorm/mul"))
@@ -212,19 +201,14 @@ class _Acoustic:
         return self._builder.node("Add", x, self._builder.weight(self._weights.get("ADD", name)))
 
     def conv(self, x: str, path: str, gain: Floats | None = None, offset: Floats | None = None) -> str:
-        """A convolution over time that keeps the length, followed by `gain` and `offset` by channel."""
+        """A convolution over time that keeps the length, then `gain` and `offset` by channel, all in one."""
         kernel = _taps(self._weights.get("CONV_2D", f"{path}/conv1d"))
         bias = self._weights.get("ADD", f"{path}/BiasAdd")
         if gain is not None and offset is not None:
-            kernel, bias = kernel * gain[:, None, None, None], bias * gain + offset
-        return self._convolve(x, kernel, bias)
-
-    def _convolve(self, x: str, kernel: Floats, bias: Floats) -> str:
-        margin = kernel.shape[3] // 2
-        weights = (self._builder.weight(kernel), self._builder.weight(bias))
-        return self._builder.node("Conv", x, *weights, pads=[0, margin, 0, margin])
+            kernel, bias = kernel * gain[:, None, None], bias * gain + offset
+        return convolve(self._builder, x, kernel, bias)
 
 
 def _taps(kernel: Floats) -> Floats:
-    """[out, 1, taps, in] as TFLite keeps it, to [out, in, 1, taps]."""
-    return np.asarray(kernel.transpose(0, 3, 1, 2))
+    """[out, 1, taps, in] as TFLite keeps it, to [out, in, taps]."""
+    return np.asarray(kernel[:, 0].transpose(0, 2, 1))

@@ -11,7 +11,7 @@ import pytest
 from synthesis.engines import EngineNotInstalled, get_engine
 from synthesis.engines.fastspeech2 import assets
 from synthesis.engines.fastspeech2.convert import convert, main
-from synthesis.engines.fastspeech2.manifest import read_manifest
+from synthesis.engines.fastspeech2.manifest import CONVERTER, read_manifest
 from synthesis.engines.fastspeech2.voice import Voice
 from tests.synthesis.engines.conftest import ROOT
 
@@ -92,7 +92,7 @@ def test_two_runs_at_once_make_one_voice(tmp_path: Path) -> None:
     assert [run.returncode for run in runs] == [0, 0]
     assert "is already there" in said[0]
     assert "is made" in said[1]
-    assert Voice(tmp_path / "voice").manifest.converter == 1
+    assert Voice(tmp_path / "voice").manifest.converter == CONVERTER
 
 
 def test_command_says_in_one_line_what_went_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
