@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.urls import reverse_lazy
 
 from govvoice import __version__, env
+from govvoice.portal.appearance import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -31,6 +32,7 @@ TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
 INSTALLED_APPS = [
     "unfold",
     "govvoice.portal.apps.PortalConfig",
+    "govvoice.portal.apps.PortalSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

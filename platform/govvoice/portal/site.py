@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from unfold.sites import UnfoldAdminSite
+
+from govvoice.portal.appearance import SITE_TITLE
+from govvoice.portal.entrance import is_tried_too_often
+from govvoice.portal.menu import menu_for
+from govvoice.portal.refusals import record_refusal, refusal, with_refusals
 
 
 class PortalSite(UnfoldAdminSite):
+    site_title = site_header = SITE_TITLE
+    enable_nav_sidebar = False  # the shell has its own menu
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages: list[URLPattern | URLResolver] = [
+            path("", include("govvoice.portal.home.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
         return pages + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            **super().each_context(request),
+            "menu": menu_for(request),
+            "home_url": reverse("admin:index"),
+            "version": settings.VERSION,
+            "languages": settings.LANGUAGES,
+        }
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
+        return super().admin_view(with_refusals(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if is_tried_too_often(request):
+            record_refusal(request, action="auth.throttled", code="rate_limited", status=429)
+            return refusal(request, 429)
+        return super().login(request, extra_context)
+
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
+        return refusal(request, 404)

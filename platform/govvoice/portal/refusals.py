@@ -1,0 +1,59 @@
+"""What a member of staff sees when he may not or cannot: a plain page inside the shell, and a line of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.middleware import origin_of
+from accounts.models import Staff
+from accounts.services import staff_actor
+from audit.parties import ANONYMOUS
+from audit.services import record
+
+View = Callable[..., HttpResponse]
+
+TITLES = {403: _("无权查看此页面"), 404: _("没有找到此页面"), 429: _("操作过于频繁")}
+
+
+def with_refusals(view: View) -> View:
+    """The view, its 403 and 404 answered as pages of the portal."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            record_refusal(request, action="portal.refused", code="forbidden", status=403)
+            return refusal(request, 403)
+        except Http404:
+            return refusal(request, 404)
+
+    return answering
+
+
+def refusal(request: HttpRequest, status: int) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": TITLES[status]}
+    return TemplateResponse(request, f"portal/errors/{status}.html", context, status=status)
+
+
+def record_refusal(request: HttpRequest, *, action: str, code: str, status: int) -> None:
+    staff = request.user
+    with transaction.atomic():
+        record(
+            action=action,
+            outcome="refused",
+            actor=staff_actor(staff) if isinstance(staff, Staff) else ANONYMOUS,
+            origin=origin_of(request),
+            code=code,
+            status=status,
+            details={"method": request.method or "", "path": request.path[:200]},
+        )
