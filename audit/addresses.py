@@ -17,8 +17,9 @@ def plain_address(text: str) -> str | None:
 
 def plain_network(text: str) -> str:
     """The network around an address or a network; host bits may be set. Raises ValueError."""
-    if "/" in text and "%" not in text:
+    host, slash, _ = text.partition("/")
+    if slash and "%" not in host:
         return str(ipaddress.ip_network(text, strict=False))
-    if (address := plain_address(text)) is None:
-        raise ValueError(f"{text!r} is no address")
+    if slash or (address := plain_address(host)) is None:
+        raise ValueError(f"{text!r} is no address or network")
     return str(ipaddress.ip_network(address))

@@ -90,6 +90,6 @@ def test_the_table_keeps_its_own_rules(values: dict[str, object], rule: str) -> 
 
 def _copy_with(column: str, value: str) -> str:
     """An INSERT of the event there is, with one of the columns the database fills given by the writer."""
-    copied = [field.column for field in Event._meta.fields if field.column not in ("id", "at", "xid")]
+    copied = [str(field.column) for field in Event._meta.fields if field.column not in ("id", "at", "xid")]
     names = ", ".join(copied)
     return f"INSERT INTO audit_event ({column}, {names}) SELECT {value}, {names} FROM audit_event"  # noqa: S608

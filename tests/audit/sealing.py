@@ -1,0 +1,116 @@
+"""What a sealed log must look like, and how to run a sealer as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import connection, transaction
+
+from audit.canonical import event_bytes, head_bytes
+from audit.merkle import Tree, leaf_hash
+from audit.models import Event, Leaf, TreeHead
+from audit.services import record
+from tests.audit.cast import EDITOR
+
+PATIENCE = 30.0
+
+
+def assert_whole() -> None:
+    """Every event has one leaf, none is missing; every head sums up its leaves and names the one before."""
+    events = {event.id: event for event in Event.objects.all()}
+    leaves = list(Leaf.objects.order_by("seq"))
+    assert [leaf.seq for leaf in leaves] == list(range(len(leaves)))
+    assert sorted(leaf.event_id for leaf in leaves) == sorted(events)
+    for leaf in leaves:
+        assert bytes(leaf.hash) == leaf_hash(event_bytes(events[leaf.event_id]))
+    previous = bytes(32)
+    for number, head in enumerate(TreeHead.objects.order_by("number")):
+        assert head.number == number
+        assert bytes(head.previous) == previous
+        assert bytes(head.root) == Tree().grown(bytes(leaf.hash) for leaf in leaves[: head.size]).root()
+        previous = sha256(head_bytes(head)).digest()
+
+
+def sealed_ids() -> list[int]:
+    return list(Leaf.objects.order_by("seq").values_list("event_id", flat=True))
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.02)
+
+
+@contextmanager
+def slow_writer() -> Iterator[Callable[[], None]]:
+    """Another session with an event that is written, and committed when the yielded function is called."""
+    written, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            record(action="broadcast.edited", actor=EDITOR)
+            written.set()
+            go_on.wait()
+        connection.close()
+
+    def commit() -> None:
+        go_on.set()
+        writer.join()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert written.wait(PATIENCE)
+        yield commit
+    finally:
+        commit()
+
+
+class SealerProcess:
+    """`manage.py seal` on the test database."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "django", "seal"],
+                env={**os.environ, "DATABASE_URL": url.geturl()},
+                stdout=output,
+                stderr=output,
+            )
+
+    def said(self, words: str) -> int:
+        """How many times these words are in the log of the process, which must be running."""
+        log = self.log.read_text(encoding="utf-8")
+        assert self.process.poll() is None, log
+        return log.count(words)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """The exit status after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=PATIENCE)
+
+
+@contextmanager
+def sealer_process(log: Path) -> Iterator[SealerProcess]:
+    running = SealerProcess(log)
+    try:
+        yield running
+    finally:
+        running.kill()
