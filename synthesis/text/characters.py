@@ -139,7 +139,11 @@ def _why_not(char: str) -> str | None:
         return None if has_reading(char) else "no_reading"
     if any(low <= ord(char) <= high for low, high in _EMOJI_RANGES):
         return "emoji"
-    category = unicodedata.category(char)
+    return _why_not_category(unicodedata.category(char))
+
+
+def _why_not_category(category: str) -> str | None:
+    """Punctuation and accents standing alone are marks; of the rest nothing has a reading."""
     if category[0] == "P" or category == "Sk":
         return None
     if category in _REASON_BY_CATEGORY:

@@ -1,4 +1,4 @@
-"""Dates, years and times of day. What is no date (2025-02-30, 25:61) is left to the rules of plain numbers."""
+"""Dates, years and times of day. What is none (2025-02-30, 25:61) is left to the rules of plain numbers."""
 
 from __future__ import annotations
 

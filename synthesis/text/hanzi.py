@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import cast
 
 from pypinyin.pinyin_dict import pinyin_dict
 
@@ -12,7 +11,9 @@ from synthesis.text.syllables import from_marked
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN = re.compile(f"[{HAN}]")
-_SINGLE = cast("dict[int, str]", pinyin_dict)
+# Dictionaries give these without a vowel; the nearest syllables that a voice has.
+_HUMMED = {"嗯": "en1", "呣": "mu2", "哏": "gen2", "噷": "hen1"}
+_SINGLE: dict[int, str] = pinyin_dict
 
 
 def is_hanzi(char: str) -> bool:
@@ -22,6 +23,8 @@ def is_hanzi(char: str) -> bool:
 @lru_cache(maxsize=8192)
 def default_reading(char: str) -> str | None:
     """The commonest reading of a character as pinyin with a tone digit, None when there is none."""
+    if char in _HUMMED:
+        return _HUMMED[char]
     for marked in _SINGLE.get(ord(char), "").split(","):
         syllable = from_marked(marked)
         if syllable:

@@ -33,9 +33,10 @@ LETTER_NAMES: dict[str, tuple[str, ...]] = {
 
 # The names science teachers use, in the order of the alphabet.
 _GREEK_NAMES = (
-    "阿尔法 贝塔 伽马 德尔塔 艾普西龙 泽塔 伊塔 西塔 约塔 卡帕 兰姆达 谬 纽 克西 奥密克戎 派 柔 西格玛 陶 宇普西龙 "
-    "斐 希 普西 欧米伽"
-).split()
+    "阿尔法", "贝塔", "伽马", "德尔塔", "艾普西龙", "泽塔", "伊塔", "西塔", "约塔", "卡帕", "兰姆达",
+    "谬", "纽", "克西", "奥密克戎", "派", "柔", "西格玛", "陶", "宇普西龙", "斐", "希", "普西",
+    "欧米伽",
+)  # fmt: skip
 GREEK: dict[str, str] = {
     letter: name
     for alphabet in ("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", "αβγδεζηθικλμνξοπρστυφχψω")

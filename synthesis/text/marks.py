@@ -9,6 +9,8 @@ PAUSES: dict[str, float] = {
     **dict.fromkeys("—–", 0.25),
     "\n": 0.5,
 }
+# Folding makes these ASCII; a reader wants to see them as they were.
+FULL_WIDTH_MARKS = frozenset("，！？：；（）．…")
 # Break levels as in `prosody`: words, phrases, clauses.
 _RESTS: dict[str, int] = {
     **dict.fromkeys("“”‘’\"'《》「」『』〈〉〔〕·-_", 1),

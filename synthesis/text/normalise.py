@@ -15,6 +15,7 @@ from synthesis.text.dates import DATE_RULES
 from synthesis.text.hanzi import HAN
 from synthesis.text.labels import DOCUMENT_RULES, LABEL_RULES, MODEL_RULES, PLATE_RULES, PLATE_START
 from synthesis.text.letters import GREEK
+from synthesis.text.marks import FULL_WIDTH_MARKS
 from synthesis.text.matching import Match, Rule, piece, rule
 from synthesis.text.quantities import MONEY_RULES, ORDINAL_RULES, QUANTITY_RULES, SIGN_RULES
 from synthesis.text.signs import SPOKEN_SIGNS
@@ -58,13 +59,13 @@ _DIGIT_RULES = (*DATE_RULES, *TELEPHONE_RULES, *LABEL_RULES, *QUANTITY_RULES)
 _LETTER_RULES = (*MONEY_RULES, *MODEL_RULES, rule(r"[A-Za-z]{1,64}", _letters))
 _HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES)
 _OTHER_RULES = (
-    rule(r"([-=*#+~._])\1+(?!\d)", _mark),  # a drawn line
+    rule(r"([-=*#~._])\1+(?!\d)", _mark),  # a drawn line
     *DOCUMENT_RULES,
     *MONEY_RULES,
     *TELEPHONE_RULES[:4],  # those that may begin with a sign: +86, (0531)
     *SIGN_RULES,
     rule(r"(?<=[A-Za-z])\.(?=[A-Za-z0-9])", _dot),
-    rule(r"(?<=\w)\s?[<>](?=\s?\d)(?!=)", _compare),
+    rule(r"(?<=\w)(?:[<>]|\s[<>]\s)(?=\d)", _compare),
     rule(r"(?<=[A-Za-z0-9])/(?=[A-Za-z0-9])", _slash),
     rule(_SIGN_NAMES, _sign),
     rule(rf"[{''.join(GREEK)}]", _greek),
@@ -78,12 +79,12 @@ def normalise(folded: Folded) -> list[Token]:
 
 
 def _scan(text: str) -> Iterator[tuple[Piece, int, int]]:
-    """Pieces and the part of the text each covers: what lies between two, like a hyphen, goes to the first."""
+    """Pieces and the part of the text each covers: what lies between two, like a hyphen, is the first's."""
     place = 0
     while place < len(text):
         found, end = _next(text, place)
         borders = [place, *(later.start for later in found[1:]), end]
-        yield from zip(found, borders, borders[1:])
+        yield from zip(found, borders, borders[1:], strict=False)
         place = end
 
 
@@ -120,4 +121,4 @@ def _as_written(found: Piece, folded: Folded) -> str:
     if found.kind is not Kind.MARK or found.spoken == " ":
         return found.spoken
     written = folded.original[folded.starts[found.start] : folded.ends[found.start]]
-    return written if len(written) == 1 else found.spoken
+    return written if written in FULL_WIDTH_MARKS else found.spoken

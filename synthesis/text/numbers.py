@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MAX_CARDINAL_DIGITS = 16
+ROUND_END = ("", "万", "亿")
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 _DIGITS_YAO = str.maketrans("0123456789", "零幺二三四五六七八九")
 _MYRIAD = 10**4
@@ -17,13 +18,13 @@ def digits(text: str, *, yao: bool = False) -> str:
 def cardinal(text: str, *, liang: bool = False) -> str:
     """Read a whole number: 10011 -> 一万零一十一, 15 -> 十五.
 
-    `liang` says 两 for 2 before 百 (leading), 千, 万 and 亿. Numbers of more than 16 digits, which nobody can
+    `liang` says 两 for 2 before 千, 万 and 亿, and before a round 百 (两百, 两百万, but 二百二十). Numbers of more than 16 digits, which nobody can
     follow, and those with leading zeros, which are codes, are read digit by digit.
     """
     if len(text) > MAX_CARDINAL_DIGITS or (len(text) > 1 and text[0] == "0"):
         return digits(text)
     spoken = _say(int(text), liang=liang) or "零"
-    if liang and spoken.startswith("二百"):
+    if liang and spoken.startswith("二百") and spoken[2:3] in ROUND_END:
         spoken = "两" + spoken[1:]
     return spoken.removeprefix("一") if spoken.startswith("一十") else spoken
 

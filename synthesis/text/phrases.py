@@ -38,14 +38,15 @@ def make_phrases(tokens: Iterable[Token], *, text: str, max_syllables: int) -> t
 def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
     """Cut at marks that take a pause; of several marks in a row the longest pause counts."""
     gathered: list[Token] = []
+    spoken = False
     pause = 0.0
     for token in tokens:
-        silent = token.kind is Kind.MARK
-        if silent and any(spoken.kind is not Kind.MARK for spoken in gathered):
-            pause = max(pause, pause_at(token.text))
-        if pause and not silent:
+        if token.kind is Kind.MARK:
+            pause = max(pause, pause_at(token.text)) if spoken else 0.0
+        elif pause:
             yield _Clause(gathered, pause)
             gathered, pause = [], 0.0
+        spoken = spoken or token.kind is not Kind.MARK
         gathered.append(token)
     yield _Clause(gathered, pause)
 

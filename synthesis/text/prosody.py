@@ -12,16 +12,17 @@ NONE, WORD, PHRASE, CLAUSE = 0, 1, 2, 3
 
 # Said in one breath with what stands before them, or with what follows.
 _LEAN_BACK = frozenset(
-    "的了着过吗呢吧啊呀嘛啦们地得之个位名人年月日号时点分秒元里上下中内外前后间起来去到次件项天家种些边儿"
+    "的了着过吗呢吧啊呀嘛啦们地得之个位名人室年月日号时点分秒元里上下中内外前后间起来去到次件项天家种些边儿"
 )
 _LEAN_FORWARD = frozenset(
     "不很最更太都也就还又再已将会可能要请把被给让向从在对由为以按经与和及或跟同第每各该本此这那其某我你您他她它是有无未"
 )
 # A longer rest is best taken before these.
-_OPENERS = frozenset(
-    "和 与 及 以及 或 或者 并 并且 而 但 但是 在 对 对于 由 从 为 为了 向 按 按照 根据 因 因为 如 如果 将 把 被 经 经过 通过 关于 "
-    "请 可 可以 应 应当 需 需要 是 已 已经".split()
-)
+_OPENERS = frozenset({
+    "和", "与", "及", "以及", "或", "或者", "并", "并且", "而", "但", "但是", "在", "对", "对于", "由",
+    "从", "为", "为了", "向", "按", "按照", "根据", "因", "因为", "如", "如果", "将", "把", "被", "经",
+    "经过", "通过", "关于", "请", "可", "可以", "应", "应当", "需", "需要", "是", "已", "已经",
+})  # fmt: skip
 _FOOT = 4  # syllables of a prosodic word at most
 _REST_AFTER = 6  # syllables from which an opener or a long stretch brings a rest
 _LONG_STRETCH = 10
@@ -53,7 +54,7 @@ def _feet(words: Sequence[Word], joins: Sequence[int]) -> list[int]:
     """No more syllables without a break than a foot holds, a light ending aside."""
     found: list[int] = []
     length = 0
-    for word, following, join in zip(words, words[1:], joins):
+    for word, following, join in zip(words, words[1:], joins, strict=False):
         length += len(word.syllables)
         light = len(following.syllables) == 1 and following.text in _LEAN_BACK
         level = WORD if length + len(following.syllables) > _FOOT and not light else join
@@ -66,7 +67,7 @@ def _rests(words: Sequence[Word], levels: Sequence[int]) -> list[int]:
     found: list[int] = []
     length = 0
     remaining = sum(len(word.syllables) for word in words)
-    for word, following, level in zip(words, words[1:], levels):
+    for word, following, level in zip(words, words[1:], levels, strict=False):
         length += len(word.syllables)
         remaining -= len(word.syllables)
         wanted = _REST_AFTER if following.text in _OPENERS or word.text == "的" else _LONG_STRETCH

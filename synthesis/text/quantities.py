@@ -9,7 +9,7 @@ from synthesis.text.numbers import digits, number, without_trailing_zeros
 from synthesis.text.tokens import Kind, Piece
 from synthesis.text.units import AMBIGUOUS_UNITS, CURRENCIES, TWO_IS_LIANG, UNITS
 
-_MAGNITUDE = r"(?P<magnitude>万亿|千万|百万|亿|万|千|百)?"
+_MAGNITUDE = r"(?:\s?(?P<magnitude>万亿|千万|百万|亿|万|千|百))?"
 _BELOW_ZERO = re.compile(r"(?:气温|温度|体温|水温|低温|高温)")
 _RANGE_THEN = re.compile(rf"(?:{DASH})\d{{1,4}}([\u4e00-\u9fff])")
 
@@ -41,7 +41,8 @@ def _yuan(match: Match) -> list[Piece]:
 
 def _percent(match: Match) -> list[Piece]:
     name = "百分之" if match["sign"] == "%" else "千分之"
-    second = "到" + number(match["second"]) if match["second"] else ""
+    again = name if match["again"] else ""
+    second = "到" + again + number(match["second"]) if match["second"] else ""
     return [piece(Kind.NUMBER, name + number(match["number"]) + second, match)]
 
 
@@ -114,13 +115,13 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True
 _CURRENCY = "|".join(re.escape(currency) for currency in sorted(CURRENCIES, key=len, reverse=True))
 
 MONEY_RULES: tuple[Rule, ...] = (
-    rule(rf"(?P<currency>{_CURRENCY})\s?(?P<number>{NUMBER})\s?{_MAGNITUDE}(?:元)?", _money),
+    rule(rf"(?P<currency>{_CURRENCY})\s?(?P<number>{NUMBER}){_MAGNITUDE}(?:\s?元)?", _money),
 )
 QUANTITY_RULES: tuple[Rule, ...] = (
-    rule(rf"(?P<number>{NUMBER})(?:\s?%)?(?:[-~–—](?P<second>{NUMBER}))\s?(?P<sign>[%‰])", _percent),
-    rule(rf"(?P<number>{NUMBER})(?P<second>)\s?(?P<sign>[%‰])", _percent),
+    rule(rf"(?P<number>{NUMBER})(?P<again>\s?[%‰])?[-~–—](?P<second>{NUMBER})\s?(?P<sign>[%‰])", _percent),
+    rule(rf"(?P<number>{NUMBER})(?P<again>)(?P<second>)\s?(?P<sign>[%‰])", _percent),
     rule(rf"(?P<number>{NUMBER})(?=\s?(?:万亿|亿|万|千|百)?元)", _yuan),
-    rule(rf"(?P<amount>(?P<number>{NUMBER})\s?{_MAGNITUDE})\s?(?P<unit>{_UNIT})(?![A-Za-z0-9²³])", _measure),
+    rule(rf"(?P<amount>(?P<number>{NUMBER}){_MAGNITUDE})\s?(?P<unit>{_UNIT})(?![A-Za-z0-9²³])", _measure),
     rule(r"(?P<top>\d{1,4})\s?/\s?(?P<bottom>\d{1,4})(?![\d/.])", _fraction),
     rule(r"(?P<first>\d{1,6})(?P<colon>:)(?P<second>\d{1,6})(?!\d|:\d)", _ratio),
     rule(rf"{NUMBER}", _plain),
@@ -128,7 +129,7 @@ QUANTITY_RULES: tuple[Rule, ...] = (
 )
 SIGN_RULES: tuple[Rule, ...] = (
     rule(
-        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C])\s?(?:-{1,2}|—{1,2}|–|~)\s?(?=[-−]?\d|[¥$周星上下])",
+        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
         _span,
     ),
     rule(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from pypinyin.phrases_dict import phrases_dict
 
@@ -16,7 +15,7 @@ from synthesis.text.syllables import from_marked, with_erhua, with_tone
 from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
 
-_PHRASES = cast("dict[str, list[list[str]]]", phrases_dict)
+_PHRASES: dict[str, list[list[str]]] = phrases_dict
 _YI, _BU = "一", "不"
 # Digits are read by their names whatever stands around them: 幺 and 两 too.
 _DIGIT_READINGS = {
@@ -28,14 +27,24 @@ _DIGIT_READINGS = {
     "点": "dian3",
     "重": "chong2",
 }
+# Words whose 儿 is no syllable of its own: the phrase dictionary marks many, but not these, or not always.
+_ERHUA_WORDS = frozenset({
+    "花儿", "哪儿", "这儿", "那儿", "事儿", "玩儿", "点儿", "有点儿", "一点儿", "差点儿", "一会儿",
+    "一块儿", "份儿", "个儿", "头儿", "门儿", "劲儿", "味儿", "活儿", "老头儿", "小孩儿", "女孩儿",
+    "男孩儿", "聊天儿", "没事儿", "大伙儿",
+})  # fmt: skip
 # Words whose last syllable is said lightly (必读轻声词) though dictionaries of characters give it a tone.
-_LIGHT_ENDINGS = frozenset(
-    "事情 东西 明白 清楚 先生 麻烦 消息 告诉 地方 朋友 认识 关系 知道 意思 时候 窗户 衣服 漂亮 便宜 收拾 招呼 打听 休息 "
-    "商量 力气 本事 规矩 大夫 耽误 动静 队伍 吩咐 功夫 关照 合同 糊涂 活泼 机灵 见识 交情 结实 客气 困难 凉快 粮食 "
-    "溜达 落得 买卖 名字 能耐 念叨 暖和 盘算 脾气 亲戚 勤快 人家 舒服 岁数 体面 铁匠 头发 妥当 稳当 窝囊 稀罕 吓唬 下巴 "
-    "笑话 心思 兄弟 学问 丫头 养活 吆喝 衣裳 应酬 冤枉 云彩 运气 扎实 张罗 丈夫 折腾 指望 主意 状元 字号 自在 祖宗 "
-    "爸爸 妈妈 爷爷 奶奶 哥哥 姐姐 弟弟 妹妹 叔叔 舅舅 姥姥 太太 我们 你们 他们 她们 它们 咱们 人们".split()
-) - {"困难", "合同", "关照", "体面", "活泼"}
+_LIGHT_ENDINGS = frozenset({
+    "丈夫", "下巴", "东西", "丫头", "主意", "买卖", "事情", "云彩", "交情", "亲戚", "人家", "休息",
+    "便宜", "兄弟", "先生", "关系", "养活", "冤枉", "凉快", "力气", "功夫", "动静", "勤快", "叔叔",
+    "吆喝", "名字", "吓唬", "吩咐", "告诉", "哥哥", "商量", "地方", "大夫", "太太", "头发", "奶奶",
+    "妈妈", "妥当", "妹妹", "姐姐", "姥姥", "字号", "学问", "客气", "岁数", "应酬", "弟弟", "张罗",
+    "心思", "念叨", "意思", "扎实", "打听", "折腾", "招呼", "指望", "收拾", "时候", "明白", "暖和",
+    "朋友", "本事", "机灵", "消息", "清楚", "溜达", "漂亮", "爷爷", "爸爸", "状元", "盘算", "知道",
+    "祖宗", "稀罕", "稳当", "窗户", "窝囊", "笑话", "粮食", "糊涂", "结实", "耽误", "能耐", "脾气",
+    "自在", "舅舅", "舒服", "落得", "衣服", "衣裳", "见识", "规矩", "认识", "运气", "铁匠", "队伍",
+    "麻烦",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -50,7 +59,7 @@ class Syllable:
 
 @dataclass(slots=True)
 class Word:
-    """Syllables that belong together; `kind` tells where it came from, `rest` the break a mark makes after it."""
+    """Syllables that belong together, where they came from, and the rest that a mark after them asks for."""
 
     text: str
     kind: Kind
@@ -117,7 +126,10 @@ def _number_word(token: Token) -> Word:
 
 
 def _alone(char: str) -> str:
-    return fixed_reading(char) or default_reading(char) or "a5"
+    reading = fixed_reading(char) or default_reading(char)
+    if reading is None:
+        raise LookupError(f"{char!r} passed the folding and has no reading")
+    return reading
 
 
 def _running_text(token: Token, context: _Context) -> list[Word]:
@@ -132,10 +144,10 @@ def _running_text(token: Token, context: _Context) -> list[Word]:
 
 def _word_readings(text: str, place: int, context: _Context) -> list[str]:
     listed = _listed(text)
-    if listed:
-        return listed
-    found = [_character_reading(char, place + offset, context) for offset, char in enumerate(text)]
-    if text in _LIGHT_ENDINGS:
+    found = listed or [_character_reading(char, place + offset, context) for offset, char in enumerate(text)]
+    if text in _ERHUA_WORDS:
+        found[-1] = ERHUA
+    elif text in _LIGHT_ENDINGS:
         found[-1] = with_tone(found[-1], "5")
     return found
 

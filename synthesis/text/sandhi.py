@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from synthesis.text.prosody import PHRASE
 from synthesis.text.readings import Syllable, Word
 from synthesis.text.syllables import tone, with_tone
 from synthesis.text.tokens import Kind
+from synthesis.text.units import COUNTED_BY
 from synthesis.text.words import dictionary
 
 _NUMBERED_BY = frozenset("月日号楼级班路栋组环")
@@ -63,8 +65,10 @@ def _keeps_yi(here: _Place, left: _Place | None, right: _Place) -> bool:
         return True
     if here.last and len(here.word.syllables) > 1:
         return True
-    numbered = here.word.kind is Kind.NUMBER and here.last and right.syllable.char in _NUMBERED_BY
-    return numbered or (here.word.kind is Kind.NUMBER and right.syllable.char == "点")
+    if here.word.kind is not Kind.NUMBER:
+        return False
+    counts = right.syllable.char in COUNTED_BY and right.syllable.char not in _NUMBERED_BY
+    return right.syllable.char == "点" or (here.last and not counts)
 
 
 def _third_tones_inside(word: Word) -> None:
@@ -73,7 +77,7 @@ def _third_tones_inside(word: Word) -> None:
     head = 1 if len(syllables) == 3 and _ends_in_word(word) else 0
     for first in range(head, len(syllables) - 1, 2):
         _change_third(syllables[first], syllables[first + 1])
-    for left, right in zip(syllables, syllables[1:]):
+    for left, right in pairwise(syllables):
         _change_third(left, right)
 
 
@@ -83,7 +87,7 @@ def _ends_in_word(word: Word) -> bool:
 
 
 def _third_tones_across(words: Sequence[Word], breaks: Sequence[int]) -> None:
-    for left, right, level in zip(words, words[1:], breaks):
+    for left, right, level in zip(words, words[1:], breaks, strict=False):
         if level < PHRASE and left.syllables and right.syllables:
             _change_third(left.syllables[-1], right.syllables[0])
 

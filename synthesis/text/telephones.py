@@ -31,7 +31,9 @@ _NICKNAMES = frozenset({"985", "211", "930", "315", "996", "007"})
 def _yao(match: Match, *groups: str) -> list[Piece]:
     """Each group is a word of its own, so that the voice parts them as people do."""
     return [
-        piece(Kind.DIGITS, digits(match[group], yao=True), match, group) for group in groups if match[group]
+        piece(Kind.DIGITS, digits(match[group], yao=True).replace("*", "星"), match, group)
+        for group in groups
+        if match[group]
     ]
 
 
@@ -77,7 +79,7 @@ def _stands_alone(match: Match) -> bool:
 
 
 def _long_code(match: Match) -> list[Piece] | None:
-    """Digit by digit: always past 16 digits, from 8 digits when nothing is counted, and nicknames like 985."""
+    """Digit by digit: always past 16 digits, from 8 on when nothing is counted, and nicknames like 985."""
     length = len(match[0])
     if length <= MAX_CARDINAL_DIGITS:
         named = match[0] in _NICKNAMES or (length >= 8 and "000" not in match[0])

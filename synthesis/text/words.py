@@ -1,8 +1,8 @@
 """Cutting running text into words: the likeliest path through a dictionary of counted words.
 
 The dictionary is the word list that comes with jieba (words and their counts), read as data: of its 350,000
-lines the words of two to four characters seen at least five times, and the words whose reading pypinyin knows.
-jieba itself takes three times as long to start and writes a cache to disk.
+lines the words of two to four characters seen at least five times. The words whose reading pypinyin knows are
+added. Running jieba itself would take three times as long to start and write a cache to disk.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LISTED_ONLY = math.log(_LEAST_COUNT / _TOTAL_COUNT)
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Natural logarithms of word probabilities; single characters are kept apart, for they are never absent."""
+    """Natural logarithms of probabilities; a single character is always a word, known or not."""
 
     words: dict[str, float]
     singles: dict[str, float]
