@@ -28,8 +28,12 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits that change with anything named here."""
-        return sha256(self.to_json().encode())[:12]
+        """Twelve hex digits for the converter and its sources.
+
+        Not for the outputs: another processor may round a weight's last bit otherwise, and two machines of one
+        platform must name the same voice the same.
+        """
+        return sha256(json.dumps([self.converter, self.sources], sort_keys=True).encode())[:12]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"

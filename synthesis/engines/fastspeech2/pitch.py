@@ -17,7 +17,7 @@ def plan_pitch(semitones: float, emotion_shift: float) -> tuple[float, float]:
     """`semitones` on top of an emotion's shift (z units): the shift for the model and the tape factor.
 
     The model moves the voice and keeps the speaker; it goes first. What it cannot reach, resampling does,
-    which moves the formants too: at most 4 % down and 10 % up without emotion, where that still passes
+    which moves the formants too: at most 2 % down and 10 % up without emotion, where that still passes
     for the same woman.
     """
     wanted = semitones + float(np.interp(emotion_shift, _SHIFTS, _SEMITONES))

@@ -17,13 +17,14 @@ from synthesis.engines.fastspeech2.tflite_weights import Floats, TfliteWeights
 UPSAMPLING: Final = (3, 5, 5)
 DILATIONS: Final = (1, 3, 9, 27)
 SUB_BANDS: Final = 4
-MIN_FRAMES: Final = 10  # the widest reflection mirrors 27 of 3 x frames samples and needs one more than that
 _SLOPE: Final = 0.2  # of every leaky rectifier
 _ROOT: Final = "sequential_4"
 
 
 def build_vocoder(weights: TfliteWeights, *, rounding: bool = False) -> bytes:
-    """Input `mel` [1, T, 80], T >= MIN_FRAMES; output `audio` [1, 300 T] within about [-1, 1].
+    """Input `mel` [1, T, 80]; output `audio` [1, 300 T] within about [-1, 1].
+
+    T is at least 10: the widest reflection mirrors 27 of 3 T samples and needs one more than that.
 
     `rounding` rounds the sub-bands to 8 bits as the source file does. It costs 26 dB of signal-to-noise and
     is there only to compare with that file.

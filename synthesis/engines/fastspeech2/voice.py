@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 SAMPLE_RATE: Final = 24_000
 HOP: Final = 300  # samples a frame
 MAX_FRAMES: Final = 2048  # positions the decoder has learnt
+_MIN_FRAMES: Final = 10  # fewer the vocoder cannot mirror at its ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ class Voice:
         return np.asarray(_run(self._decoder, ["mel"], {"frames": frames})[0])
 
     def samples(self, mel: Floats) -> Floats:
-        """[1, T, 80] to [T * HOP]; T at least 10."""
+        """[1, T, 80] to [T * HOP]. Where the shortest of syllables are said fast, the last frame is held."""
+        missing = max(_MIN_FRAMES - mel.shape[1], 0)
+        mel = np.pad(mel, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing else mel
         return np.asarray(_run(self._vocoder, ["audio"], {"mel": mel})[0][0])
 
     def _session(self, name: str) -> ort.InferenceSession:

@@ -56,6 +56,13 @@ def test_pitch_is_heard_in_semitones(embedded: Engine, pitch: float) -> None:
     assert np.mean(moved) == pytest.approx(pitch, abs=0.5)
 
 
+@pytest.mark.parametrize("syllable", ["ni4", "bu5", "e4"])
+def test_one_short_syllable_is_said_at_the_fastest(embedded: Engine, syllable: str) -> None:
+    sound = embedded.speak(phrase(syllable), Delivery(emotion="happy", intensity=2.0, rate=2.0))
+    assert 0.05 < sound.seconds < 0.5
+    assert np.abs(sound.samples).max() > 0.05
+
+
 def test_ends_are_a_known_silence(embedded: Engine) -> None:
     for said in SENTENCES:
         samples = embedded.speak(said, Delivery()).samples
