@@ -19,7 +19,7 @@ CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py)
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: environment $(GRAPHS) ## 安装环境与内置语音,不启动 / set up, start nothing (VOICE=sambert: with Sambert)
+setup: environment $(GRAPHS) ## 安装环境与内置语音，不启动 / set up, start nothing (VOICE=sambert: with Sambert)
 
 environment:
 	@$(BOOTSTRAP) $(LOCKS)
@@ -29,7 +29,7 @@ $(GRAPHS): requirements/voice.lock $(CONVERTER) | environment
 	@$(PY) -m synthesis.engines.fastspeech2.convert --out $(@D)
 	@touch $@
 
-run: setup ## 启动平台,Ctrl-C 停止 / start the platform, Ctrl-C stops it
+run: setup ## 启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
 	@exec $(PY) -m govvoice.embedded.runner
 
 test: LOCKS := base voice sambert dev
@@ -47,6 +47,6 @@ lock: LOCKS := base dev
 lock: environment ## 重新锁定依赖 / lock the requirements again
 	@exec sh requirements/lock.sh
 
-clean: ## 删除缓存,保留数据与 .venv / remove caches, keep data and .venv
+clean: ## 删除缓存，保留数据与 .venv / remove caches, keep data and .venv
 	@find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -type d -print | xargs rm -rf
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -21,6 +21,6 @@ compile sambert --constraint base.lock "$@"
 compile dev --constraint base.lock --constraint sambert.lock "$@"
 
 if ! grep -q '^torch==.*+cpu' sambert.lock; then
-    echo "错误:没有找到 CPU 版 torch,见 sambert.txt。(The CPU build of torch was not found; see sambert.txt.)" >&2
+    echo "错误：没有找到 CPU 版 torch，见 sambert.txt。(The CPU build of torch was not found; see sambert.txt.)" >&2
     exit 1
 fi

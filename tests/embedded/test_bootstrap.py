@@ -51,7 +51,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode != 0
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("错误:")
+    assert lines[0].startswith("错误：")
     return lines[0]
 
 

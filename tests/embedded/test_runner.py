@@ -31,7 +31,7 @@ def refusal(platform: Platform) -> str:
     assert platform.begin().wait(timeout=60) == 1
     lines = platform.output.splitlines()
     assert len(lines) == 1, platform.output
-    assert lines[0].startswith("错误:")
+    assert lines[0].startswith("错误：")
     assert not platform.left()
     assert not (platform.var / "postgres" / "data").exists()
     return lines[0]

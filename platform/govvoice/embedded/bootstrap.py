@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 VENV = ROOT / ".venv"
 # What each lock takes on disk once installed, with pip's own copies while it works, in MB.
-NEEDED_MB = {"base": 900, "voice": 150, "sambert": 1200, "dev": 700}
+NEEDED_MB = {"base": 650, "voice": 200, "sambert": 1500, "dev": 500}
 
 OFFLINE = re.compile(
     r"NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|MaxRetryError|"
@@ -46,7 +46,7 @@ def check_disk(names: Sequence[str]) -> None:
     free = shutil.disk_usage(ROOT).free // 2**20
     if free < needed:
         raise SetupError(
-            f"磁盘空间不足:{ROOT} 所在磁盘只剩 {free} MB,安装需要 {needed} MB。"
+            f"磁盘空间不足：{ROOT} 所在磁盘只剩 {free} MB，安装需要 {needed} MB。"
             f"(Disk full: {free} MB free, {needed} MB needed.)"
         )
 
@@ -76,30 +76,32 @@ def is_usable() -> bool:
 def explain(output: str, what: str) -> str:
     """The one line for a failed pip or venv run, from what it printed."""
     if DISK_FULL.search(output):
-        return f"磁盘已满,{what} 没有装完;清出空间后重新运行同一条命令。(Disk full while installing {what}.)"
+        return (
+            f"磁盘已满，{what} 没有装完；清出空间后重新运行同一条命令。(Disk full while installing {what}.)"
+        )
     if OFFLINE.search(output):
         return (
-            f"无法连接软件包源,{what} 没有装上;请检查网络、代理或 pip 源设置后重试。"
+            f"无法连接软件包源，{what} 没有装上；请检查网络、代理或 pip 源设置后重试。"
             f"(Offline: the package index cannot be reached while installing {what}.)"
         )
     if WRONG_HASH.search(output):
         return (
-            f"下载的软件包与 {what} 中锁定的哈希不符,已拒绝安装。"
+            f"下载的软件包与 {what} 中锁定的哈希不符，已拒绝安装。"
             f"(A downloaded package does not match the hash locked in {what}; refused.)"
         )
     missing = NOT_FOUND.search(output)
     if missing and "torch" in missing.group(1):
         return (
-            "软件包源里没有锁定的 CPU 版 torch:请按 requirements/sambert.txt 的说明添加 PyTorch 官方 CPU 源。"
+            "软件包源里没有锁定的 CPU 版 torch：请按 requirements/sambert.txt 的说明添加 PyTorch 官方 CPU 源。"
             "(The CPU build of torch is not on this index; see requirements/sambert.txt.)"
         )
     if missing:
         return (
-            f"软件包源里没有 {missing.group(1)}({what})。"
+            f"软件包源里没有 {missing.group(1)}（{what}）。"
             f"(The package index does not have {missing.group(1)}, locked in {what}.)"
         )
     last = [line for line in output.splitlines() if line.strip()][-1:] or ["?"]
-    return f"安装 {what} 失败:{last[0].strip()} (Installing {what} failed.)"
+    return f"安装 {what} 失败：{last[0].strip()} (Installing {what} failed.)"
 
 
 def install(name: str) -> None:
@@ -119,7 +121,7 @@ def install(name: str) -> None:
     )
     if done.returncode:
         raise SetupError(explain(done.stdout, str(lock)))
-    say(f"已安装 {lock}(用时 {time.monotonic() - started:.0f} 秒)")
+    say(f"已安装 {lock}（用时 {time.monotonic() - started:.0f} 秒）")
 
 
 def stamp(name: str) -> Path:
@@ -146,9 +148,9 @@ def main() -> None:
                 # The stamp is the lock itself: a changed lock, and nothing else, installs again.
                 shutil.copyfile(ROOT / "requirements" / f"{name}.lock", stamp(name))
     except SetupError as error:
-        sys.exit(f"错误:{error}")
+        sys.exit(f"错误：{error}")
     except OSError as error:
-        sys.exit(f"错误:{explain(str(error), '.venv')}")
+        sys.exit(f"错误：{explain(str(error), '.venv')}")
     except KeyboardInterrupt:
         sys.exit("已中断。(Interrupted.)")
 

@@ -12,5 +12,5 @@ for candidate in ${PYTHON:-} python3.11 python3 python; do
     fi
     found="$found $candidate=$version"
 done
-echo "错误:需要 Python 3.11,本机只有:${found:- 无}。安装后重试,或用 PYTHON=/路径/python3.11 指定。(Python 3.11 is needed; found:${found:- none}. Install it or set PYTHON.)" >&2
+echo "错误：需要 Python 3.11，本机只有：${found:- 无}。安装后重试，或用 PYTHON=/路径/python3.11 指定。(Python 3.11 is needed; found:${found:- none}. Install it or set PYTHON.)" >&2
 exit 1

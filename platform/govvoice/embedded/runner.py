@@ -81,7 +81,7 @@ def read_choices() -> Choices:
     port = _number("GOVVOICE_PORT", 8000)
     if not 1 <= port <= 65534:
         raise CannotRunError(
-            f"GOVVOICE_PORT={port} 不是可用的端口号,应在 1 到 65534 之间。(Not a usable port.)"
+            f"GOVVOICE_PORT={port} 不是可用的端口号，应在 1 到 65534 之间。(Not a usable port.)"
         )
     return Choices(
         host=os.environ.get("GOVVOICE_HOST") or "127.0.0.1",
@@ -134,7 +134,7 @@ class Runner:
         """Waits. Raises CannotRunError when supervisord goes away, StopRequestedError at a signal."""
         if self._supervisord is not None:
             code, log = self._supervisord.wait(), self.here.log / "supervisord.log"
-            raise CannotRunError(f"进程管理器意外退出(代码 {code}),见 {log}。(supervisord ended.)")
+            raise CannotRunError(f"进程管理器意外退出（代码 {code}），见 {log}。(supervisord ended.)")
 
     def stop(self) -> None:
         """Ends everything that this run started, in order, and whatever of it does not listen by force."""
@@ -164,7 +164,7 @@ class Runner:
         except BlockingIOError:
             self._lock.seek(0)
             who = self._lock.read().strip() or "?"
-            raise CannotRunError(f"平台已在运行:{who};要重新启动,先停止它。(Already running.)") from None
+            raise CannotRunError(f"平台已在运行：{who}；要重新启动，先停止它。(Already running.)") from None
         self._lock.truncate(0)
         self._lock.write(f"{self.choices.address}/portal/ (pid {os.getpid()})")
         self._lock.flush()
@@ -183,7 +183,7 @@ class Runner:
         free = shutil.disk_usage(self.here.var).free // 2**20
         if free < self.choices.min_free_mb:
             raise CannotRunError(
-                f"磁盘空间不足:{self.here.var} 所在磁盘只剩 {free} MB,"
+                f"磁盘空间不足：{self.here.var} 所在磁盘只剩 {free} MB，"
                 f"至少需要 {self.choices.min_free_mb} MB。(Disk full: {free} MB free.)"
             )
         for port in (self.choices.port, self.choices.port + 1):
@@ -243,9 +243,9 @@ class Runner:
             if self.choices.own_valkey:
                 Valkey(self.here).wait(60, self._supervisord)
         except (PostgresError, psycopg.Error) as error:
-            raise CannotRunError(self._failed("postgres", f"Postgres 没有启动:{error}")) from None
+            raise CannotRunError(self._failed("postgres", f"Postgres 没有启动：{error}")) from None
         except ValkeyError as error:
-            raise CannotRunError(self._failed("valkey", f"Valkey 没有启动:{error}")) from None
+            raise CannotRunError(self._failed("valkey", f"Valkey 没有启动：{error}")) from None
 
     def _prepare_database(self) -> None:
         say("正在升级数据表 …")
@@ -262,7 +262,7 @@ class Runner:
         except psycopg.Error as error:
             first_line = str(error).strip().splitlines()[0]
             raise CannotRunError(
-                f"无法连接数据库(DATABASE_URL):{first_line} (Cannot reach the database.)"
+                f"无法连接数据库（DATABASE_URL）：{first_line} (Cannot reach the database.)"
             ) from None
         if not self.choices.trial:
             self._manage("collectstatic", "--noinput", "-v", "0")
@@ -283,7 +283,7 @@ class Runner:
             for program in self._programs:
                 supervisor.start(program.name)
         except SupervisorError as error:
-            raise CannotRunError(self._failed("supervisord", f"进程管理器无响应:{error}")) from None
+            raise CannotRunError(self._failed("supervisord", f"进程管理器无响应：{error}")) from None
 
     def _wait_until_ready(self) -> None:
         began = told = time.monotonic()
@@ -315,25 +315,25 @@ class Runner:
     def _failed(self, name: str, text: str) -> str:
         log = self.here.log / f"{name}.log"
         tail = _tail(log)
-        return f"{text};日志 {log}:\n{tail}" if tail else f"{text};日志 {log}。"
+        return f"{text}；日志 {log}:\n{tail}" if tail else f"{text}；日志 {log}。"
 
     def announce(self) -> None:
         """What the person at the keyboard needs next."""
         address = self.choices.address
-        say(f"\n平台已就绪:{address}/portal/")
+        say(f"\n平台已就绪：{address}/portal/")
         if self._secrets is not None:
-            say("\n试用账号(另存于 " + str(self.here.first_run) + "):")
+            say("\n试用账号（另存于 " + str(self.here.first_run) + "）：")
             for role, account in self._secrets.accounts.items():
                 say(f"  {ROLES[role]}\t{account['name']}\t{account['password']}")
-            say(f"\n演示接入系统的密钥(仅限本机):{self._secrets.api_key}")
-            say("\n试一试,把下面一行粘贴到另一个终端:")
+            say(f"\n演示接入系统的密钥（仅限本机）：{self._secrets.api_key}")
+            say("\n试一试，把下面一行粘贴到另一个终端：")
             say(_curl(address, self._secrets.api_key))
-        say(f"\n日志:{self.here.log}")
+        say(f"\n日志：{self.here.log}")
         say("按 Ctrl-C 停止。")
 
 
 def _curl(address: str, key: str) -> str:
-    body = '{"text": "您好,这里是政务服务便民热线,请问有什么可以帮您?", "format": "wav"}'
+    body = '{"text": "您好，这里是政务服务便民热线，请问有什么可以帮您？", "format": "wav"}'
     return (
         f"curl -sS -f -o speech.wav -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' "
         f"-d '{body}' {address}/api/v1/speech"
@@ -358,17 +358,17 @@ def _tail(log: Path, lines: int = 12) -> str:
 
 def _port_line(host: str, port: int, first: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        what = "" if port == first else f"(流式端口,等于 GOVVOICE_PORT {first} 加 1)"
+        what = "" if port == first else f"（流式端口，等于 GOVVOICE_PORT {first} 加 1）"
         return (
-            f"端口 {port} 已被占用{what};用 GOVVOICE_PORT 换一个,例如 GOVVOICE_PORT={first + 100} make run。"
+            f"端口 {port} 已被占用{what}；用 GOVVOICE_PORT 换一个，如 GOVVOICE_PORT={first + 100} make run。"
             f"(Port {port} is taken; choose another with GOVVOICE_PORT.)"
         )
-    return f"不能在 {host}:{port} 上监听:{error.strerror};见 GOVVOICE_HOST、GOVVOICE_PORT。(Cannot listen.)"
+    return f"不能在 {host}:{port} 上监听：{error.strerror}；见 GOVVOICE_HOST、GOVVOICE_PORT。(Cannot listen.)"
 
 
 def _disk_line(folder: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"磁盘已满:{folder} 不能写入。(Disk full.)"
+        return f"磁盘已满：{folder} 不能写入。(Disk full.)"
     return f"不能写入 {folder}:{error.strerror}。(Cannot write there.)"
 
 
@@ -392,10 +392,10 @@ def main() -> int:
         runner.announce()
         runner.watch()
     except CannotRunError as error:
-        sys.stderr.write(f"错误:{error}\n")
+        sys.stderr.write(f"错误：{error}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"错误:{_disk_line(places.here().var, error)}\n")
+        sys.stderr.write(f"错误：{_disk_line(places.here().var, error)}\n")
         return 1
     except StopRequestedError:
         say("\n正在停止 …")

@@ -55,7 +55,7 @@ def read(path: Path) -> FirstRun:
         found = json.loads(path.read_text(encoding="utf-8"))
         return FirstRun(**{name: found[name] for name in FirstRun.__dataclass_fields__})
     except (ValueError, KeyError, TypeError) as error:
-        raise FirstRunError(f"{path} 已损坏,请从备份恢复 (is damaged: {error})") from None
+        raise FirstRunError(f"{path} 已损坏，请从备份恢复 (is damaged: {error})") from None
 
 
 def _make() -> FirstRun:

