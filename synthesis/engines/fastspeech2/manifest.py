@@ -30,7 +30,7 @@ class Manifest:
     def digest(self) -> str:
         """Twelve hex digits for the converter and its sources.
 
-        Not for the outputs: another processor may round a weight's last bit otherwise, and two machines of one
+        Not for the outputs: another processor may round a weight's last bit otherwise, and all machines of a
         platform must name the same voice the same.
         """
         return sha256(json.dumps([self.converter, self.sources], sort_keys=True).encode())[:12]
