@@ -137,12 +137,17 @@ def _delivery(spec: SpeechSpec, voice: Voice, engine: Engine) -> Delivery:
 
 def make_phrase(*, key: str, engine: str, phrase: Phrase, delivery: Delivery) -> bytes:
     """The phrase's sound as WAV, from the cache or spoken now. Raises EngineError."""
-    if hit := layered.get(key):
-        return hit.value
-    sound = get_engine(engine, folder=settings.VOICES_DIR).speak(phrase, delivery)
-    value = audio.FORMATS["wav"].encode(sound.samples, sound.sample_rate)
+    hit = layered.get(key)
+    value = hit.value if hit else _speak(engine, phrase, delivery)
+    # Also when it was there: whoever asked may wait for the answer of a flight that he began just after the
+    # one before had landed, or Valkey may have lost what this process still remembers.
     flight.land(key, value)
     return value
+
+
+def _speak(engine: str, phrase: Phrase, delivery: Delivery) -> bytes:
+    sound = get_engine(engine, folder=settings.VOICES_DIR).speak(phrase, delivery)
+    return audio.FORMATS["wav"].encode(sound.samples, sound.sample_rate)
 
 
 def order_phrases(plan: Plan, start: Callable[[int], None]) -> tuple[list[bytes], str]:
