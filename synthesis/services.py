@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
+import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -165,7 +166,14 @@ def _details(plan: Plan, cache: str) -> dict[str, Any]:
         "engine_version": plan.engine_version,
         "cache": cache,
         "unreadable": len(plan.script.unreadable),
+        "invisible": sum(map(_is_invisible, plan.spec.text)),
     }
+
+
+def _is_invisible(character: str) -> bool:
+    """Zero-width and tag characters, variation selectors: nothing to speak, but a place to hide something."""
+    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return selector or unicodedata.category(character) == "Cf"
 
 
 def _sha256(text: str) -> str:
