@@ -13,6 +13,7 @@ What is folded or left out, and nothing else is:
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -43,27 +44,33 @@ def fold(original: str) -> Folded:
     """Fold a text in one pass; never raises, whatever the code points."""
     folded = Folded(original)
     plain: list[str] = []
+    faults: list[tuple[int, int, str]] = []
     place = 0
     while place < len(original):
         end = _cluster_end(original, place)
         spoken, reason = _fold_cluster(original[place:end])
         if reason:
-            _report(folded, place, end, reason)
+            faults.append((place, end, reason))
         plain.append(spoken)
         folded.starts += [place] * len(spoken)
         folded.ends += [end] * len(spoken)
         place = end
     folded.text = "".join(plain)
+    folded.unreadable = [
+        Unreadable(start, end, original[start:end], reason) for start, end, reason in _merged(faults)
+    ]
     return folded
 
 
-def _report(folded: Folded, start: int, end: int, reason: str) -> None:
-    """Neighbours with the same reason become one line, so an emoji of many code points is one."""
-    last = folded.unreadable[-1] if folded.unreadable else None
-    if last and last.end == start and last.reason == reason:
-        folded.unreadable.pop()
-        start = last.start
-    folded.unreadable.append(Unreadable(start, end, folded.original[start:end], reason))
+def _merged(faults: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Neighbours with the same reason become one, so an emoji of many code points is one line."""
+    merged: list[tuple[int, int, str]] = []
+    for start, end, reason in faults:
+        if merged and merged[-1][1:] == (start, reason):
+            merged[-1] = (merged[-1][0], end, reason)
+        else:
+            merged.append((start, end, reason))
+    return merged
 
 
 def _cluster_end(text: str, place: int) -> int:

@@ -13,6 +13,7 @@ PAUSES: dict[str, float] = {
 FULL_WIDTH_MARKS = frozenset("，！？：；（）．…")
 # Break levels as in `prosody`: words, phrases, clauses.
 _RESTS: dict[str, int] = {
+    "": 0,
     **dict.fromkeys("“”‘’\"'《》「」『』〈〉〔〕·-_", 1),
     **dict.fromkeys("、()（）[]【】{}｛｝", 3),
 }

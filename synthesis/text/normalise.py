@@ -27,6 +27,10 @@ _HAN_CHAR = re.compile(rf"[{HAN}]")
 _SIGN_NAMES = "|".join(re.escape(sign) for sign in sorted(SPOKEN_SIGNS, key=len, reverse=True))
 
 
+def _layout(match: Match) -> list[Piece]:
+    return [piece(Kind.MARK, "", match)]
+
+
 def _letters(match: Match) -> list[Piece]:
     return [piece(Kind.LETTERS, match[0], match)]
 
@@ -59,6 +63,8 @@ _DIGIT_RULES = (*DATE_RULES, *TELEPHONE_RULES, *LABEL_RULES, *QUANTITY_RULES)
 _LETTER_RULES = (*MONEY_RULES, *MODEL_RULES, rule(r"[A-Za-z]{1,64}", _letters))
 _HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES)
 _OTHER_RULES = (
+    # A blank between Han and digits or letters is typesetting, no rest.
+    rule(rf"(?<=[{HAN}])[ ](?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])[ ](?=[{HAN}])", _layout),
     rule(r"([-=*#~._])\1+(?!\d)", _mark),  # a drawn line
     *DOCUMENT_RULES,
     *MONEY_RULES,

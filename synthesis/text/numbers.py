@@ -18,7 +18,7 @@ def digits(text: str, *, yao: bool = False) -> str:
 def cardinal(text: str, *, liang: bool = False) -> str:
     """Read a whole number: 10011 -> 一万零一十一, 15 -> 十五.
 
-    `liang` says 两 for 2 before 千, 万 and 亿, and before a round 百 (两百, 两百万, but 二百二十). Numbers of more than 16 digits, which nobody can
+    `liang` says 两 for 2 before 千, 万 and 亿, and before a round 百 (两百, 两百万, but 二百二十).
     follow, and those with leading zeros, which are codes, are read digit by digit.
     """
     if len(text) > MAX_CARDINAL_DIGITS or (len(text) > 1 and text[0] == "0"):

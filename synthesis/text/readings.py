@@ -92,12 +92,12 @@ class _Context:
 
     sentence: str
     place: int = 0
-    judged: list[str | None] | None = None
+    judged: dict[int, str] | None = None
 
     def reading(self, offset: int) -> str | None:
         if self.judged is None:
             self.judged = readings_in(self.sentence)
-        return self.judged[self.place + offset]
+        return self.judged.get(self.place + offset)
 
 
 def _read_token(token: Token, context: _Context) -> list[Word]:
