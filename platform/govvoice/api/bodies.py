@@ -18,7 +18,7 @@ PIECE = 16 * 1024
 def read_body(request: HttpRequest, *, limit: int, seconds: float) -> bytes:
     """The whole body, of at most `limit` bytes. Raises Refusal: 400, 408, 413 or 415."""
     _check_encoding(request)
-    promised = _promised_length(request)
+    promised = promised_length(request)
     if promised is not None and promised > limit:
         raise _too_large(limit)
     source = request.META["wsgi.input"] if promised is None else request
@@ -74,8 +74,8 @@ def _check_encoding(request: HttpRequest) -> None:
         raise Refusal(415, "content_encoding_unsupported", _("不接受压缩的请求体（Content-Encoding）。"))
 
 
-def _promised_length(request: HttpRequest) -> int | None:
-    """Content-Length; None for a chunked body, which has none."""
+def promised_length(request: HttpRequest) -> int | None:
+    """Content-Length; None for a chunked body, which has none. Raises Refusal 400."""
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         return None
     given: Any = request.META.get("CONTENT_LENGTH") or "0"

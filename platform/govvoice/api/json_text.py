@@ -40,7 +40,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 def _decode(body: bytes) -> str:
     if not body.strip():
-        raise Refusal(400, "body_empty", _("请求体为空。"))
+        raise empty_body()
     if body.startswith(_BOM):
         raise Refusal(400, "encoding_invalid", _("请求体应为不带 BOM 的 UTF-8。"))
     try:
@@ -54,6 +54,10 @@ def _decode(body: bytes) -> str:
     if "\0" in text:  # UTF-16 and UTF-32 without a mark are full of them; JSON never holds one
         raise Refusal(400, "encoding_invalid", _("请求体应为 UTF-8，不能是 UTF-16 或 UTF-32。"))
     return text
+
+
+def empty_body() -> Refusal:
+    return Refusal(400, "body_empty", _("请求体为空。"))
 
 
 def _check_shape(text: str) -> None:

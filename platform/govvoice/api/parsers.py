@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from govvoice.api.bodies import read_body
-from govvoice.api.json_text import parse_object
+from govvoice.api.bodies import promised_length, read_body
+from govvoice.api.json_text import empty_body, parse_object
 from govvoice.api.refusals import Refusal
 
 MEDIA_TYPE = "application/json"
@@ -31,6 +31,8 @@ class StrictJSONParser(BaseParser):
     ) -> dict[str, Any]:
         """The body's object. Raises Refusal (400, 408, 413, 415)."""
         assert isinstance(stream, HttpRequest)  # noqa: S101  (StrictRequest sees to it)
+        if promised_length(stream) == 0:  # before its type: who sends nothing rarely names one
+            raise empty_body()
         _check_content_type(media_type or "")
         body = read_body(stream, limit=settings.API_BODY_LIMIT, seconds=BODY_SECONDS)
         return parse_object(body)
