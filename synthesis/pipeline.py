@@ -66,7 +66,7 @@ class Sounding:
 def plan(spec: SpeechSpec) -> Plan:
     """Resolves voice and emotion and reads the text. Raises SpeechError."""
     voice = find_voice(spec.voice)
-    engine = load_engine(voice)
+    engine = engine_of(voice)
     delivery = _delivery(spec, voice, engine)
     script = read(spec, max_syllables=min(PHRASE_SYLLABLES, engine.max_syllables))
     sample_rate = spec.sample_rate or voice.sample_rate
@@ -87,7 +87,8 @@ def find_voice(code: str | None) -> Voice:
     return voice
 
 
-def load_engine(voice: Voice) -> Engine:
+def engine_of(voice: Voice) -> Engine:
+    """What speaks this voice. Raises SpeechUnavailable when it is not installed here."""
     try:
         return get_engine(voice.engine, folder=settings.VOICES_DIR)
     except EngineError as error:

@@ -7,13 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_init
 
 from synthesis import pipeline, renditions
 from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError
+from synthesis.models import Voice
 from synthesis.text import Phrase
 
 log = logging.getLogger(__name__)
+
+
+@worker_init.connect
+def load_engines(**_signal: Any) -> None:
+    """The first caller must not wait for a model to load."""
+    for voice in Voice.objects.filter(is_active=True):
+        pipeline.engine_of(voice).load()
 
 
 @shared_task(max_retries=2, bind=True)

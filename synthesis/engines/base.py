@@ -111,7 +111,9 @@ class EngineFailed(EngineError):
 
 
 class Engine(ABC):
-    """One way to speak. Subclasses load in `__init__` and implement `_render`; callers use `speak`.
+    """One way to speak. Subclasses implement `_render`, and `load` when they have something to load.
+
+    Making one is cheap, since doors that only ask for its version and its limits make one too.
 
     `version` enters the cache key: it must change whenever the same input could sound different.
     `pitch_range` is what `Delivery.pitch` may be, in semitones.
@@ -123,6 +125,10 @@ class Engine(ABC):
     emotions: tuple[str, ...]
     max_syllables: int
     pitch_range: tuple[float, float]
+
+    def load(self) -> None:
+        """Load what speaking needs; `speak` does so itself at its first call. Raises EngineNotInstalled."""
+        return
 
     def speak(self, phrase: Phrase, delivery: Delivery) -> Sound:
         """The phrase as sound, without its pause. Raises a member of the `EngineError` tree."""

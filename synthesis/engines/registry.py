@@ -1,4 +1,4 @@
-"""Engines by name, each loaded once in a process."""
+"""Engines by name, each made once in a process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def engine_names() -> tuple[str, ...]:
 
 
 def get_engine(name: str, *, folder: Path) -> Engine:
-    """The engine `name` whose files lie in `folder`/`name`, loaded at the first call.
+    """The engine `name` whose files lie in `folder`/`name`, made at the first call.
 
     `folder` is where all voices lie (`var/voices`). Raises EngineNotInstalled.
     """

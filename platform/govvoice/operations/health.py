@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from audit.sealer import is_sealing
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from audit.sealer import is_sealing
 from govvoice.celery import app
 from synthesis.cache.redis import connection as valkey
-from synthesis.pipeline import find_voice, load_engine
+from synthesis.pipeline import plan
+from synthesis.spec import SpeechSpec
 
 
 @require_safe
@@ -53,7 +54,8 @@ def _database() -> bool:
 
 
 def _voice() -> bool:
-    return bool(load_engine(find_voice(None)).version)
+    """Reads a text for the default voice, which also loads the dictionaries before the first caller comes."""
+    return bool(plan(SpeechSpec(text="您好")).phrase_keys)
 
 
 def _worker() -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
 
 from synthesis.engines.base import BREAKS, Delivery, Engine, Sound
 from synthesis.engines.fastspeech2.emotions import PRESETS, Style, style_of
+from synthesis.engines.fastspeech2.manifest import read_manifest
 from synthesis.engines.fastspeech2.pitch import RANGE, plan_pitch
 from synthesis.engines.fastspeech2.shaping import shape, transpose, trim
 from synthesis.engines.fastspeech2.symbols import to_symbols
@@ -35,9 +38,18 @@ class FastSpeech2(Engine):
     pitch_range = RANGE
 
     def __init__(self, folder: Path) -> None:
-        """Load the graphs that `convert` put into `folder`. Raises EngineNotInstalled."""
-        self._voice = Voice(folder)
-        self.version = f"{self.name}-{CODE}-{self._voice.manifest.digest}"
+        """Find what `convert` put into `folder`. Raises EngineNotInstalled."""
+        self.version = f"{self.name}-{CODE}-{read_manifest(folder).digest}"
+        self._folder = folder
+        self._lock = Lock()
+
+    def load(self) -> None:
+        _ = self._voice
+
+    @cached_property
+    def _voice(self) -> Voice:
+        with self._lock:  # cached_property takes none: two threads at once would hold the graphs twice
+            return self.__dict__.get("_voice") or Voice(self._folder)
 
     def _render(self, phones: tuple[str, ...], delivery: Delivery) -> Sound:
         style = style_of(delivery.emotion, delivery.intensity)

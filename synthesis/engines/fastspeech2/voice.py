@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from synthesis.engines.base import EngineFailed
 from synthesis.engines.fastspeech2 import manifest as files
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
 
 Floats = NDArray[np.float32]
 
@@ -86,6 +88,8 @@ class Voice:
         return np.asarray(_run(self._vocoder, ["audio"], {"mel": mel})[0][0])
 
     def _session(self, name: str) -> ort.InferenceSession:
+        import onnxruntime as ort
+
         options = ort.SessionOptions()
         # One thread a slot: the platform runs as many slots as there are cores, and two threads of one
         # session are slower than one on a busy machine. Without a pool a run computes in its caller.
