@@ -10,4 +10,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("接入管理")
 
     def ready(self) -> None:
+        from audit.actions import register
+
+        register("staff.changed", _("修改账号"))
+        register("staff.disabled", _("停用账号"))
+        register("organisation.created", _("新建部门"))
+        register("organisation.changed", _("修改部门"))
+
         from accounts import signals  # noqa: F401  (connects login and logout to the evidence log)

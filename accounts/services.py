@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -183,7 +184,14 @@ def revoke_key(*, row: ApiKey, actor: Actor, origin: Origin | None) -> None:
 
 @transaction.atomic
 def create_staff(
-    *, username: str, display_name: str, password: str, role: Role, organisation: Organisation, actor: Actor
+    *,
+    username: str,
+    display_name: str,
+    password: str,
+    role: Role,
+    organisation: Organisation,
+    actor: Actor,
+    origin: Origin | None,
 ) -> Staff:
     """A new account. Raises ValidationError."""
     staff = Staff.objects.create_staff(
@@ -192,7 +200,44 @@ def create_staff(
     record(
         action="staff.created",
         actor=actor,
-        target=Target(type="staff", id=str(staff.pk), name=staff.display_name),
+        target=_staff_target(staff),
+        origin=origin,
         details={"role": role.code},
     )
     return staff
+
+
+@transaction.atomic
+def change_staff(*, staff: Staff, changed: Mapping[str, object], actor: Actor, origin: Origin | None) -> None:
+    """Keeps a changed account; `changed` maps each field to [before, after]. Raises ValidationError."""
+    staff.full_clean(exclude=["password"])
+    staff.save()
+    closed = "is_active" in changed and not staff.is_active
+    record(
+        action="staff.disabled" if closed else "staff.changed",
+        actor=actor,
+        target=_staff_target(staff),
+        origin=origin,
+        details=changed,
+    )
+
+
+def _staff_target(staff: Staff) -> Target:
+    return Target(type="staff", id=str(staff.pk), name=staff.display_name)
+
+
+@transaction.atomic
+def save_organisation(
+    *, organisation: Organisation, changed: Mapping[str, object], actor: Actor, origin: Origin | None
+) -> None:
+    """Keeps a new or changed department. Raises ValidationError."""
+    is_new = organisation.pk is None
+    organisation.full_clean()
+    organisation.save()
+    record(
+        action="organisation.created" if is_new else "organisation.changed",
+        actor=actor,
+        target=Target(type="organisation", id=organisation.code, name=organisation.name),
+        origin=origin,
+        details=changed,
+    )

@@ -171,6 +171,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "platform" / "govvoice" / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["govvoice.portal.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

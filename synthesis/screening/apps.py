@@ -8,3 +8,9 @@ class ScreeningConfig(AppConfig):
     name = "synthesis.screening"
     label = "screening"
     verbose_name = _("内容安全")
+
+    def ready(self) -> None:
+        from audit.actions import register
+
+        register("term.created", _("新增敏感词"))
+        register("term.changed", _("修改敏感词"))

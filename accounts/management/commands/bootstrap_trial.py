@@ -42,6 +42,7 @@ def _ensure_staff(role: str, account: dict[str, str], organisation: Organisation
         role=row,
         organisation=organisation,
         actor=SYSTEM,
+        origin=None,
     )
 
 

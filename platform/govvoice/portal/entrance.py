@@ -43,5 +43,3 @@ def is_tried_too_often(request: HttpRequest) -> bool:
 
 def _address(group: str, request: HttpRequest) -> str:
     return origin_of(request).address or ""
-
-

@@ -73,7 +73,12 @@ MENU = (
         _("系统"),
         (
             Item(_("账号与角色"), "people", "admin:accounts_staff_changelist", ("accounts.view_staff",)),
-            Item(_("部门"), "building", "admin:accounts_organisation_changelist", ("accounts.view_organisation",)),
+            Item(
+                _("部门"),
+                "building",
+                "admin:accounts_organisation_changelist",
+                ("accounts.view_organisation",),
+            ),
         ),
     ),
 )

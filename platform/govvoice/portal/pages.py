@@ -19,7 +19,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def staff_page(*permissions: str) -> Callable[[View[P]], View[P]]:
-    """Opens a view to signed-in staff who hold at least one of the permissions (any, when none is named); others get 403."""
+    """Opens a view to signed-in staff who hold one of the permissions (none named: to all); others get 403."""
 
     def protect(view: View[P]) -> View[P]:
         @wraps(view)
@@ -56,6 +56,6 @@ def page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """The template inside the portal's frame (menu, header, footer); `trail` leads down from the start page."""
+    """The template inside the portal's frame; `trail` leads down to it from the start page."""
     frame = {**admin.site.each_context(request), "title": title, "trail": trail}
     return TemplateResponse(request, template, {**frame, **context}, status=status)

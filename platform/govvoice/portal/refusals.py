@@ -1,4 +1,4 @@
-"""What a member of staff sees when he may not or cannot: a plain page inside the shell, and a line of evidence."""
+"""What staff see who may not go on: a plain page inside the shell; and a line of evidence."""
 
 from __future__ import annotations
 

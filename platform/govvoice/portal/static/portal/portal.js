@@ -74,6 +74,40 @@ whenClicked("dialog", (dialog, event) => {
   if (event.target === dialog) dialog.close(); // the backdrop belongs to the dialog element
 });
 
+// --- playing in lists: <button data-plays="/url" data-stops="停止" data-gone="已过期"> ---
+
+const player = new Audio();
+let playing = null;
+
+function showPlaying(button) {
+  if (playing) playing.textContent = playing.dataset.label;
+  playing = button;
+  if (!button) return;
+  button.dataset.label ??= button.textContent;
+  button.textContent = button.dataset.stops;
+}
+
+async function playSound(button) {
+  const answer = await fetch(button.dataset.plays);
+  if (!answer.ok) {
+    button.textContent = button.dataset.gone;
+    button.disabled = true;
+    return;
+  }
+  URL.revokeObjectURL(player.src);
+  player.src = URL.createObjectURL(await answer.blob());
+  showPlaying(button);
+  await player.play();
+}
+
+player.addEventListener("ended", () => showPlaying(null));
+
+whenClicked("[data-plays]", (button) => {
+  player.pause();
+  if (playing === button) showPlaying(null);
+  else playSound(button);
+});
+
 // --- parts that come by themselves: <div data-part="/url">, and again every data-every seconds ---
 
 export async function loadPart(element, url = element.dataset.part) {

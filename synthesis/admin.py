@@ -1,0 +1,181 @@
+"""Speakers, voices, emotions and answered requests in the portal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.admin import PlainAdmin, ReadOnlyAdmin
+from accounts.middleware import origin_of
+from accounts.models import Staff
+from accounts.services import staff_actor
+from audit.parties import Actor, Origin
+from synthesis.catalogue import replay, save_speaker, save_voice
+from synthesis.models import Emotion, Speaker, Speech, Voice
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Voice]
+else:
+    _ModelForm = forms.ModelForm
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(PlainAdmin):
+    intro = gettext_lazy("发音人是一种音色，由一个或多个引擎说出；停用后试听台、播报和接口都不再提供。")
+    list_display = ("name", "gender", "description", "is_active", "position")
+    list_filter = ("gender", "is_active")
+    search_fields = ("name", "name_en", "code")
+    fields = ("name", "name_en", "code", "gender", "description", "is_active", "position")
+    readonly_fields = ("code",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a speaker comes with an engine's model, not by typing a name
+
+    def keep(self, row: Speaker, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
+        save_speaker(speaker=row, changed=changed, actor=actor, origin=origin)
+
+
+class VoiceForm(_ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or {}
+        if self.instance.is_default and not values.get("is_default"):
+            self.add_error("is_default", _("平台须有一个默认音色：请到另一个音色上勾选“默认”。"))
+        if values.get("is_default") and not values.get("is_active"):
+            self.add_error("is_active", _("默认音色不能停用。"))
+        return values
+
+    def validate_constraints(self) -> None:
+        """Nothing: save_voice takes the default from the other voice first, then checks."""
+
+
+@admin.register(Voice)
+class VoiceAdmin(PlainAdmin):
+    intro = gettext_lazy("音色是发音人在某一引擎上的声音；接口调用方在 voice 参数中填写其代码。")
+    form = VoiceForm
+    list_display = (
+        "speaker",
+        "code",
+        "engine",
+        "hertz",
+        "speed_class",
+        "emotion_list",
+        "is_default",
+        "is_active",
+    )
+    list_filter = ("speed_class", "is_active")
+    list_select_related = ("speaker",)
+    search_fields = ("code", "speaker__name")
+    fields = (
+        "speaker", "code", "engine", "hertz", "speed_class", "emotion_list", "licence", "provenance",
+        "is_default", "is_active",
+    )  # fmt: skip
+    readonly_fields = fields[:-2]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Voice]:
+        return cast("QuerySet[Voice]", super().get_queryset(request).prefetch_related("emotions"))
+
+    @admin.display(description=gettext_lazy("原生采样率"))
+    def hertz(self, row: Voice) -> str:
+        return f"{row.sample_rate:,} Hz"
+
+    @admin.display(description=gettext_lazy("情感"))
+    def emotion_list(self, row: Voice) -> str:
+        return "、".join(emotion.local_name for emotion in row.emotions.all())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def keep(self, row: Voice, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
+        save_voice(voice=row, changed=changed, actor=actor, origin=origin)
+
+
+@admin.register(Emotion)
+class EmotionAdmin(ReadOnlyAdmin):
+    intro = gettext_lazy("全平台统一的情感目录；每个音色支持其中一部分，强度、语速、语调可在试听台调节。")
+    list_display = ("local_label", "code", "description", "voice_list")
+    search_fields = ("name", "name_en", "code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Emotion]:
+        return cast("QuerySet[Emotion]", super().get_queryset(request).prefetch_related("voices__speaker"))
+
+    @admin.display(description=gettext_lazy("名称"))
+    def local_label(self, row: Emotion) -> str:
+        return row.local_name
+
+    @admin.display(description=gettext_lazy("支持的音色"))
+    def voice_list(self, row: Emotion) -> str:
+        return "、".join(str(voice) for voice in row.voices.all() if voice.is_active)
+
+
+@admin.register(Speech)
+class SpeechAdmin(ReadOnlyAdmin):
+    intro = gettext_lazy(
+        "每次合成一行，只记文本摘要与字数，不留存文本。音频仅在缓存期内可以重放，重放记入审计日志。"
+    )
+    list_display = (
+        "created_at", "caller_name", "voice", "emotion_name", "characters", "duration", "took", "cache_name",
+        "player",
+    )  # fmt: skip
+    list_filter = ("caller_kind", "voice", "created_at")
+    search_fields = ("caller_name", "request_id")
+    search_help_text = gettext_lazy("按调用方名称或请求编号查找")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Speech]:
+        name = "name_en" if (get_language() or "").startswith("en") else "name"
+        label = Emotion.objects.filter(code=OuterRef("emotion")).values(name)
+        return cast("QuerySet[Speech]", super().get_queryset(request).annotate(emotion_label=Subquery(label)))
+
+    def get_urls(self) -> list[URLPattern]:
+        audio = self.admin_site.admin_view(self.audio_view)
+        urls = [path("<uuid:speech_id>/audio", audio, name="speech-audio")]
+        return urls + cast("list[URLPattern]", super().get_urls())
+
+    def audio_view(self, request: HttpRequest, speech_id: UUID) -> HttpResponse:
+        """The sound of one answered request; 404 once the cache has let it go."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        speech = self.get_object(request, str(speech_id))
+        actor = staff_actor(cast(Staff, request.user))
+        audio = replay(speech=speech, actor=actor, origin=origin_of(request)) if speech else None
+        if speech is None or audio is None:
+            raise Http404
+        return HttpResponse(audio, content_type="audio/wav")
+
+    @admin.display(description=gettext_lazy("情感"))
+    def emotion_name(self, row: Any) -> str:
+        return str(row.emotion_label or row.emotion)
+
+    @admin.display(description=gettext_lazy("时长"), ordering="seconds")
+    def duration(self, row: Speech) -> str:
+        return _("%(seconds).1f 秒") % {"seconds": row.seconds}
+
+    @admin.display(description=gettext_lazy("用时"), ordering="milliseconds")
+    def took(self, row: Speech) -> str:
+        return _("%(count)d 毫秒") % {"count": row.milliseconds}
+
+    @admin.display(description=gettext_lazy("取自缓存"))
+    def cache_name(self, row: Speech) -> str:
+        words = {"miss": _("否"), "partial": _("部分"), "joined": _("并入同一请求")}
+        return words.get(row.cache, _("是"))
+
+    @admin.display(description=gettext_lazy("音频"))
+    def player(self, row: Speech) -> SafeString:
+        return format_html(
+            '<button class="gv-button gv-button--small" type="button" data-plays="{}" data-stops="{}"'
+            ' data-gone="{}">{}</button>',
+            reverse("admin:speech-audio", args=[row.pk]),
+            _("停止"),
+            _("已过期"),
+            _("播放"),
+        )
