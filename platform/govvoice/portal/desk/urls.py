@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from govvoice.portal.desk import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.desk, name="desk"),
+    path("speak", views.speak, name="desk-speak"),
+    path("audio/<uuid:speech_id>", views.audio, name="desk-audio"),
+]
