@@ -5,9 +5,17 @@ from __future__ import annotations
 from synthesis.text.characters import fold
 from synthesis.text.normalise import normalise
 from synthesis.text.phrases import make_phrases
+from synthesis.text.polyphones import network
 from synthesis.text.script import Phrase, Script, Unreadable
+from synthesis.text.words import dictionary
 
-__all__ = ["Phrase", "Script", "Unreadable", "make_script"]
+__all__ = ["Phrase", "Script", "Unreadable", "load", "make_script"]
+
+
+def load() -> None:
+    """Read dictionaries and network now (about 0.5 s) rather than with the first text."""
+    dictionary()
+    network()
 
 
 def make_script(text: str, *, max_syllables: int = 40) -> Script:

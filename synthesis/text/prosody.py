@@ -23,6 +23,7 @@ _OPENERS = frozenset({
     "从", "为", "为了", "向", "按", "按照", "根据", "因", "因为", "如", "如果", "将", "把", "被", "经",
     "经过", "通过", "关于", "请", "可", "可以", "应", "应当", "需", "需要", "是", "已", "已经",
 })  # fmt: skip
+_NUMERIC = frozenset({Kind.NUMBER, Kind.DIGITS})
 _FOOT = 4  # syllables of a prosodic word at most
 _REST_AFTER = 6  # syllables from which an opener or a long stretch brings a rest
 _LONG_STRETCH = 10
@@ -36,7 +37,7 @@ def breaks(words: Sequence[Word]) -> list[int]:
 
 
 def _join(left: Word, right: Word) -> int:
-    numbers = {left.kind, right.kind} & {Kind.NUMBER, Kind.DIGITS}
+    numbers = {left.kind, right.kind} & _NUMERIC
     if (
         right.kind is Kind.HAN
         and len(right.text) == 1
@@ -71,7 +72,8 @@ def _rests(words: Sequence[Word], levels: Sequence[int]) -> list[int]:
         length += len(word.syllables)
         remaining -= len(word.syllables)
         wanted = _REST_AFTER if following.text in _OPENERS or word.text == "的" else _LONG_STRETCH
-        rest = level == WORD and length >= wanted and remaining >= _FOOT
+        one_figure = {word.kind, following.kind} <= _NUMERIC  # a date or a telephone number stays together
+        rest = level == WORD and length >= wanted and remaining >= _FOOT and not one_figure
         found.append(PHRASE if rest else level)
         length = 0 if rest else length
     return found

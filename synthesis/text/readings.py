@@ -36,7 +36,7 @@ _ERHUA_WORDS = frozenset({
 # Words whose last syllable is said lightly (必读轻声词) though dictionaries of characters give it a tone.
 _LIGHT_ENDINGS = frozenset({
     "丈夫", "下巴", "东西", "丫头", "主意", "买卖", "事情", "云彩", "交情", "亲戚", "人家", "休息",
-    "便宜", "兄弟", "先生", "关系", "养活", "冤枉", "凉快", "力气", "功夫", "动静", "勤快", "叔叔",
+    "便宜", "先生", "养活", "冤枉", "凉快", "力气", "功夫", "动静", "勤快", "叔叔",
     "吆喝", "名字", "吓唬", "吩咐", "告诉", "哥哥", "商量", "地方", "大夫", "太太", "头发", "奶奶",
     "妈妈", "妥当", "妹妹", "姐姐", "姥姥", "字号", "学问", "客气", "岁数", "应酬", "弟弟", "张罗",
     "心思", "念叨", "意思", "扎实", "打听", "折腾", "招呼", "指望", "收拾", "时候", "明白", "暖和",
@@ -143,13 +143,16 @@ def _running_text(token: Token, context: _Context) -> list[Word]:
 
 
 def _word_readings(text: str, place: int, context: _Context) -> list[str]:
-    listed = _listed(text)
-    found = listed or [_character_reading(char, place + offset, context) for offset, char in enumerate(text)]
+    found = _listed(text) or _by_character(text, place, context)
     if text in _ERHUA_WORDS:
         found[-1] = ERHUA
     elif text in _LIGHT_ENDINGS:
         found[-1] = with_tone(found[-1], "5")
     return found
+
+
+def _by_character(text: str, place: int, context: _Context) -> list[str]:
+    return [_character_reading(char, place + offset, context) for offset, char in enumerate(text)]
 
 
 def _listed(text: str) -> list[str] | None:

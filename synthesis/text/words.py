@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from pypinyin.phrases_dict import phrases_dict
 
+_LOADING = Lock()
 LONGEST_WORD = 8
 _LEAST_COUNT = 5
 _TOTAL_COUNT = 60_101_967  # of the whole list, singles and rare words too
@@ -31,9 +33,14 @@ class Dictionary:
     singles: dict[str, float]
 
 
-@cache
 def dictionary() -> Dictionary:
-    """Read once per process (about 0.2 s); safe to ask for from several threads."""
+    """Read at the first call (about 0.2 s) and shared by all threads: after loading it is only read."""
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> Dictionary:
     words = dict.fromkeys((word for word in phrases_dict if len(word) <= LONGEST_WORD), _LISTED_ONLY)
     singles: dict[str, float] = {}
     with _word_list().open(encoding="utf-8") as lines:
