@@ -46,6 +46,7 @@ class Content:
         return SpeechSpec(**{name: getattr(self, name) for name in _SPOKEN}, strict=True)
 
 
+_LATER = ("submitted_at", "decided_by", "decided_at")  # empty until the workflow comes to them
 _SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume")
 
 
@@ -219,7 +220,7 @@ def _write(revision: Revision, content: Content, staff: Staff) -> None:
         setattr(revision, name, getattr(content, name))
     revision.author = staff
     revision.author_name = str(staff)
-    revision.full_clean(exclude=["broadcast", "rendition"])
+    revision.full_clean(exclude=["broadcast", "rendition", *_LATER])
     revision.save()
 
 
