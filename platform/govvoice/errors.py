@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from govvoice.api.auth import caller_of
 from govvoice.api.errors import internal_problem, not_found_problem
-from govvoice.problems import TITLES, Problem, refuse
+from govvoice.problems import TITLES, Problem, problem_of, refuse
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,11 +29,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _bad_request_problem(exception: Exception) -> Problem:
-    if isinstance(exception, DisallowedHost):
-        return Problem(400, "host_invalid", _("Host 头不是本平台的地址。"))
-    if isinstance(exception, RequestDataTooBig):
-        return Problem(413, "body_too_large", _("请求体过大。"))
-    return Problem(400, "request_invalid", _("请求无法处理。"))
+    return problem_of(exception) or Problem(400, "request_invalid", _("请求无法处理。"))
 
 
 def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:

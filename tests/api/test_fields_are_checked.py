@@ -1,4 +1,4 @@
-"""A request that was parsed, and that a rule refuses: 422, with the field, a code, and a place where it helps."""
+"""A request that was parsed, and that a rule refuses: 422, with the field, a code, and a place."""
 
 from __future__ import annotations
 

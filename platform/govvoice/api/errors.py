@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -63,6 +64,16 @@ def _not_found(error: Exception) -> Problem:
 
 def not_found_problem() -> Problem:
     return Problem(404, "not_found", _("没有这个地址，或没有这项内容。"))
+
+
+@problem_of.register
+def _host(error: DisallowedHost) -> Problem:
+    return Problem(400, "host_invalid", _("Host 头不是本平台的地址。"))
+
+
+@problem_of.register
+def _too_big(error: RequestDataTooBig) -> Problem:
+    return Problem(413, "body_too_large", _("请求体过大。"))
 
 
 @problem_of.register

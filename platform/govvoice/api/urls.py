@@ -11,10 +11,10 @@ app_name = "api"
 urlpatterns = [
     path("speech", views.SpeechView.as_view(), name="speech"),
     path("voices", views.VoiceListView.as_view(), name="voices"),
-    path("voices/<str:voice>", views.VoiceView.as_view(), name="voice"),
+    path("voices/<slug:voice>", views.VoiceView.as_view(), name="voice"),
     path("emotions", views.EmotionListView.as_view(), name="emotions"),
     path("broadcasts", views.BroadcastListView.as_view(), name="broadcasts"),
-    path("broadcasts/<str:code>", views.BroadcastView.as_view(), name="broadcast"),
-    path("broadcasts/<str:code>/audio", views.BroadcastAudioView.as_view(), name="broadcast-audio"),
+    path("broadcasts/<slug:code>", views.BroadcastView.as_view(), name="broadcast"),
+    path("broadcasts/<slug:code>/audio", views.BroadcastAudioView.as_view(), name="broadcast-audio"),
     path("schema/", views.SchemaView.as_view(), name="schema"),
 ]

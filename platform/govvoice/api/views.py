@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -48,6 +50,7 @@ class Door(APIView):
         )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        _refuse_impossible_port(request._request)
         _refuse_plain_http(request._request)
         super().initial(request, *args, **kwargs)
         _refuse_method_tricks(request._request)
@@ -57,6 +60,13 @@ class Door(APIView):
         for name, value in (allowance.headers() if allowance else {}).items():
             response.headers[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _refuse_impossible_port(request: HttpRequest) -> None:
+    """Django checks the Host's name and lets any digits pass for its port."""
+    port = re.search(r":(\d+)$", request.get_host())
+    if port is not None and int(port[1]) > 65_535:
+        raise DisallowedHost(port[0])
 
 
 def _refuse_plain_http(request: HttpRequest) -> None:
