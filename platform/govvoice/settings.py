@@ -30,7 +30,7 @@ ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,loc
 TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours
     "govvoice.portal.apps.PortalConfig",
     "govvoice.portal.apps.PortalSiteConfig",
     "django.contrib.auth",

@@ -19,7 +19,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def staff_page(*permissions: str) -> Callable[[View[P]], View[P]]:
-    """Opens a view to signed-in staff who hold one of the permissions (none named: to all); others get 403."""
+    """Opens a view to staff who hold one of the permissions (none named: all staff); others get 403."""
 
     def protect(view: View[P]) -> View[P]:
         @wraps(view)
