@@ -11,9 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
+import psutil
 
 from govvoice.embedded import processes
 from govvoice.embedded.places import ROOT, Places
@@ -79,18 +83,43 @@ class Platform:
         own.setdefault("GOVVOICE_VOICES", kept.get("GOVVOICE_VOICES") or str(ROOT / "var" / "voices"))
         return kept | own | self.extra
 
+    def post(self, text: str, *, seconds: float = 60) -> httpx.Response:
+        """Asks for speech as the demo client."""
+        return self.client(seconds).post("/api/v1/speech", json={"text": text})
+
+    def client(self, seconds: float = 60) -> httpx.Client:
+        """Speaks as the demo client, through no proxy."""
+        headers = {"Authorization": f"Bearer {self.api_key}"}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=seconds, trust_env=False)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.client(10).get("/ready").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def wait_until_ready(self, seconds: float = 90) -> None:
+        end = time.monotonic() + seconds
+        while not self.is_ready():
+            assert time.monotonic() < end, "the platform did not become ready again"
+            time.sleep(0.2)
+
     def begin(self) -> subprocess.Popen[bytes]:
         """Starts a runner and does not wait for it."""
-        with (self.folder / "runner.out").open("wb") as output:
-            self.runner = subprocess.Popen(
+        self.runner = self.another("runner.out")
+        return self.runner
+
+    def another(self, output: str) -> subprocess.Popen[bytes]:
+        """A runner of the same var folder; `output` names the file for its words."""
+        with (self.folder / output).open("wb") as words:
+            return subprocess.Popen(
                 [sys.executable, "-m", "govvoice.embedded.runner"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=words,
                 stderr=subprocess.STDOUT,
             )
-        return self.runner
 
     def start(self) -> None:
         """Returns when the platform is ready. Raises AssertionError with the runner's words when it fails."""
@@ -115,7 +144,11 @@ class Platform:
     def left(self) -> list[str]:
         """The command lines of all processes of this platform that still run."""
         found = [*processes.of_platform(self.var), *processes.of_database(Postgres(Places(self.var)).data)]
-        return [" ".join(process.cmdline()) for process in found if process.is_running()]
+        names = []
+        for process in found:
+            with suppress(psutil.Error):  # it has just ended
+                names.append(" ".join(process.cmdline()))
+        return names
 
     def kill(self) -> None:
         """Ends everything at once by force, the runner first."""

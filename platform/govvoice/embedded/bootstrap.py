@@ -92,7 +92,7 @@ def explain(output: str, what: str) -> str:
     missing = NOT_FOUND.search(output)
     if missing and "torch" in missing.group(1):
         return (
-            "软件包源里没有锁定的 CPU 版 torch：请按 requirements/sambert.txt 的说明添加 PyTorch 官方 CPU 源。"
+            "软件包源里没有锁定的 CPU 版 torch：请按 requirements/sambert.txt 添加 PyTorch 的 CPU 源。"
             "(The CPU build of torch is not on this index; see requirements/sambert.txt.)"
         )
     if missing:

@@ -50,13 +50,18 @@ class Places:
         return self.var / "valkey"
 
     @property
+    def static(self) -> Path:
+        """Collected style sheets and scripts; a trial leaves it empty, but its absence is warned of."""
+        return self.var / "static"
+
+    @property
     def sockets(self) -> Path:
         """A short path, or a link to one, that holds the sockets. Made by `prepare`."""
         return self.run / "sockets"
 
     def prepare(self) -> None:
         """Makes the folders; safe to repeat. Raises UnsafeFolderError, OSError."""
-        for folder in (self.var, self.run, self.log, self.valkey):
+        for folder in (self.var, self.run, self.log, self.valkey, self.static):
             folder.mkdir(parents=True, exist_ok=True)
         self.valkey.chmod(0o700)
         self._prepare_sockets()

@@ -25,6 +25,7 @@ from typing import IO
 
 import psycopg
 
+from govvoice import env
 from govvoice.embedded import environ, launch, places, processes, supervision
 from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres, PostgresError
@@ -32,8 +33,6 @@ from govvoice.embedded.secrets import FirstRun, FirstRunError, first_run
 from govvoice.embedded.supervision import Program, Supervisor, SupervisorError
 from govvoice.embedded.valkey import Valkey, ValkeyError
 
-# Any constant of our own: two runners on one outside database must not migrate it at once.
-MIGRATION_LOCK = 7_236_201_811
 FAILED_STARTS = 4  # after so many a program is not unlucky but broken
 ROLES = {
     "system_admin": "系统管理员",
@@ -248,33 +247,25 @@ class Runner:
             raise CannotRunError(self._failed("valkey", f"Valkey 没有启动：{error}")) from None
 
     def _prepare_database(self) -> None:
-        say("正在升级数据表 …")
-        try:
-            with psycopg.connect(
-                os.environ["DATABASE_URL"], autocommit=True, connect_timeout=10
-            ) as connection:
-                connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-                self._manage("migrate", "--noinput", "-v", "0")
-                say("正在载入基础数据 …")
-                self._manage("load_reference")
-                if self.choices.trial:
-                    self._manage("bootstrap_trial")
-        except psycopg.Error as error:
-            first_line = str(error).strip().splitlines()[0]
-            raise CannotRunError(
-                f"无法连接数据库（DATABASE_URL）：{first_line} (Cannot reach the database.)"
-            ) from None
-        if not self.choices.trial:
-            self._manage("collectstatic", "--noinput", "-v", "0")
-
-    def _manage(self, *arguments: str) -> None:
-        log = self.here.log / "setup.log"
-        with log.open("ab") as output:
-            done = subprocess.run(  # noqa: S603 - our own command
-                [sys.executable, "manage.py", *arguments], cwd=ROOT, stdout=output, stderr=output, check=False
+        say("正在准备数据表与基础数据 …")
+        self._reach_database()
+        with (self.here.log / "setup.log").open("ab") as output:
+            done = subprocess.run(
+                [sys.executable, "-m", "govvoice.embedded.database"],
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                check=False,
             )
         if done.returncode:
-            raise CannotRunError(self._failed("setup", f"manage.py {arguments[0]} 失败 (failed)"))
+            raise CannotRunError(self._failed("setup", "数据库准备失败 (the database cannot be prepared)"))
+
+    def _reach_database(self) -> None:
+        try:
+            psycopg.connect(env.text("DATABASE_URL"), connect_timeout=10).close()
+        except psycopg.Error as error:
+            why = str(error).strip().splitlines()[0]
+            raise CannotRunError(f"无法连接数据库（DATABASE_URL）：{why} (No database.)") from None
 
     def _start_programs(self) -> None:
         say("正在启动网页、语音与后台服务 …")
