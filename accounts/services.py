@@ -134,8 +134,13 @@ def change_client(
     if networks is not None:
         replace_networks(client=client, networks=networks, actor=actor, origin=origin)
     if changed:
+        closed = "is_active" in changed and not client.is_active
         record(
-            action="client.changed", actor=actor, target=client_target(client), origin=origin, details=changed
+            action="client.disabled" if closed else "client.changed",
+            actor=actor,
+            target=client_target(client),
+            origin=origin,
+            details=changed,
         )
 
 

@@ -1,5 +1,17 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from govvoice.portal.clients import keys, views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.client_list, name="client-list"),
+    path("new", views.new, name="client-new"),
+    path("<slug:code>", views.detail, name="client-detail"),
+    path("<slug:code>/change", views.change, name="client-change"),
+    path("<slug:code>/state", views.switch, name="client-switch"),
+    path("<slug:code>/networks/add", views.add_network, name="client-network-add"),
+    path("<slug:code>/networks/remove", views.remove_network, name="client-network-remove"),
+    path("<slug:code>/keys/issue", keys.issue, name="client-key-issue"),
+    path("<slug:code>/keys/<slug:prefix>/revoke", keys.revoke, name="client-key-revoke"),
+]

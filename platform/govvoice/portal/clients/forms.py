@@ -1,0 +1,123 @@
+"""What a security administrator fills in for a client system."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.fields import validate_network
+from accounts.models import Client, Organisation
+from accounts.networks import parse_network
+from synthesis.models import Voice
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Client]
+else:
+    _ModelForm = forms.ModelForm
+
+_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class ClientForm(_ModelForm):
+    """A client's fields; `values` are what the services take."""
+
+    default_voice = forms.ChoiceField(
+        label=gettext_lazy("默认发音人"),
+        required=False,
+        help_text=gettext_lazy("调用时未指定发音人则用此发音人；不选则用平台默认。"),
+    )
+
+    class Meta:
+        model = Client
+        fields = (
+            "name", "organisation", "contact", "purpose", "default_voice", "expires_at", "calls_per_second",
+            "calls_per_minute", "characters_per_day",
+        )  # fmt: skip
+        widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)}
+        help_texts = {
+            "name": gettext_lazy("例如：12345 热线语音导航"),
+            "contact": gettext_lazy("对方负责人姓名和电话，便于出现异常时联系。"),
+            "expires_at": gettext_lazy("到期后该系统的全部密钥失效；留空表示长期。"),
+            "calls_per_second": gettext_lazy("超过时接口返回 429，请对方稍后重试。"),
+            "characters_per_day": gettext_lazy("北京时间 0 时重新计算。"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        voices = Voice.objects.filter(is_active=True).select_related("speaker")
+        choices = [(voice.code, f"{voice} ({voice.code})") for voice in voices]
+        self.fields["default_voice"].choices = [("", _("平台默认")), *choices]  # type: ignore[attr-defined]
+        self.fields["organisation"].queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["expires_at"].input_formats = [_LOCAL]  # type: ignore[attr-defined]
+
+    def clean_expires_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["expires_at"]
+        if moment is not None and moment <= timezone.now():
+            raise ValidationError(_("到期时间应晚于现在。"))
+        return moment
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class NewClientForm(ClientForm):
+    """With what is settled once: the code; and the first networks."""
+
+    networks = forms.CharField(
+        label=gettext_lazy("IP 白名单"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "gv-mono", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "每行一个地址或网段，支持 IPv4 和 IPv6；之后可随时增减。未填写前该系统不能调用接口。"
+        ),
+    )
+
+    class Meta(ClientForm.Meta):
+        fields = ("code", *ClientForm.Meta.fields)  # type: ignore[assignment]
+        help_texts = {
+            **ClientForm.Meta.help_texts,
+            "code": gettext_lazy("小写字母、数字和连字符，创建后不能修改，例如 hotline-12345。"),
+        }
+
+    def clean_networks(self) -> list[str]:
+        return [read_network(text) for text in self.cleaned_data["networks"].replace(",", " ").split()]
+
+
+class NetworkForm(forms.Form):
+    network = forms.CharField(label=gettext_lazy("地址或网段"), max_length=49)
+
+    def clean_network(self) -> str:
+        return read_network(self.cleaned_data["network"])
+
+
+class KeyForm(forms.Form):
+    """How long a new key is good for."""
+
+    LIFETIMES = {
+        "90": gettext_lazy("90 天"),
+        "180": gettext_lazy("180 天"),
+        "365": gettext_lazy("1 年"),
+        "": gettext_lazy("长期有效"),
+    }
+
+    days = forms.ChoiceField(
+        label=gettext_lazy("有效期"), choices=list(LIFETIMES.items()), required=False, initial="365"
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+def read_network(text: str) -> str:
+    """The network in its one spelling. Raises ValidationError naming what was typed."""
+    validate_network(text)
+    return str(parse_network(text))
