@@ -6,9 +6,9 @@ as ECMAScript prints them. Anyone can make the same bytes from an export with a 
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 from audit.models import Event, TreeHead
@@ -44,6 +44,9 @@ _EVENT_FIELDS = {
 }
 
 
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+
+
 def event_bytes(event: Event) -> bytes:
     """An event as stored, `at` in UTC with six decimals."""
     fields = {name: getattr(event, name) for name in _EVENT_FIELDS[event.schema]}
@@ -70,8 +73,10 @@ def canonical(value: Any) -> bytes:
 
 
 def _text(value: Any) -> str:
-    if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):

@@ -15,6 +15,8 @@ def one_line(text: str, *, limit: int) -> str:
     What could break a line, reorder it or hide in it is written as an escape (a backslash too, so that no
     text can pretend to be one). A cut is marked with the number of characters it took.
     """
+    if len(text) <= limit and text.isprintable() and "\\" not in text:
+        return text  # nearly always; a walk over each character costs many times as much
     if len(text) <= limit:
         shown = "".join(map(_escaped, text))
         if len(shown) <= limit:

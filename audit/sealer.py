@@ -20,6 +20,7 @@ import hashlib
 import logging
 import time
 from datetime import timedelta
+from itertools import count
 
 from django.db import Error as DatabaseFailure
 from django.db import connection
@@ -46,6 +47,7 @@ _PARTITIONS = 24 * 3600.0
 _PARTITIONS_RETRY = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _ALIVE_WITHIN = timedelta(minutes=2)
+_COPY_LEAVES = f"COPY {Leaf._meta.db_table} (seq, event_id, hash) FROM STDIN"
 _NO_HEAD = bytes(HASH_BYTES)
 
 
@@ -93,7 +95,7 @@ class Sealer:
         if not self._strangers_sealed:
             self._seal_strangers()
         gate = _gate()
-        while events := list(_events_between(self._read_to, gate)[:_BATCH]):
+        while events := _next_events(self._read_to, gate):
             self._seal(events)
             self._read_to = (events[-1].xid, events[-1].id)
         self._read_to = (gate, 0)
@@ -124,11 +126,10 @@ class Sealer:
 
     def _seal(self, events: list[Event]) -> None:
         hashes = [leaf_hash(event_bytes(event)) for event in events]
-        # One transaction for the batch; memory follows only once it is committed.
-        Leaf.objects.bulk_create(
-            Leaf(seq=self.tree.size + place, event_id=event.id, hash=digest)
-            for place, (event, digest) in enumerate(zip(events, hashes, strict=True))
-        )
+        # One statement, so all or nothing; memory follows only once it is committed.
+        with connection.cursor() as cursor, cursor.copy(_COPY_LEAVES) as copy:
+            for seq, event, digest in zip(count(self.tree.size), events, hashes, strict=False):
+                copy.write_row((seq, event.id, digest))
         self.tree = self.tree.grown(hashes)
         if self._pulse.due():
             self._beat()
@@ -236,10 +237,13 @@ def _without_leaf() -> QuerySet[Event]:
     return Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("id"))))
 
 
-def _events_between(read_to: tuple[int, int], gate: int) -> QuerySet[Event]:
+def _next_events(read_to: tuple[int, int], gate: int) -> list[Event]:
+    """The next batch after `read_to` and below the gate, in the order of (xid, id)."""
     xid, last_id = read_to
-    ahead = _without_leaf().filter(xid__gte=xid, xid__lt=gate).exclude(xid=xid, id__lte=last_id)
-    return ahead.order_by("xid", "id")
+    # Two questions, each a plain range of the index: one large transaction may fill many batches.
+    same = _without_leaf().filter(xid=xid, id__gt=last_id, xid__lt=gate).order_by("id")
+    later = _without_leaf().filter(xid__gt=xid, xid__lt=gate).order_by("xid", "id")
+    return list(same[:_BATCH]) or list(later[:_BATCH])
 
 
 def _events_of_another_cluster() -> QuerySet[Event]:
