@@ -86,6 +86,7 @@ def edit(
     if broadcast.state != State.DRAFT or revision.author_id != staff.pk:
         revision = Revision(broadcast=broadcast, number=revision.number + 1)
     broadcast.title = content.title
+    broadcast.full_clean()
     broadcast.channels.set(channels)
     _write(revision, content, staff)
     _move(broadcast, State.DRAFT, staff)
@@ -100,9 +101,11 @@ def make_audio(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> 
     _require(broadcast, EDITABLE, _("现在不能重新合成：该播报处于“%(state)s”。"))
     revision = broadcast.latest
     rendition = revision.rendition
-    if rendition is not None and rendition.state == Rendition.State.FAILED:
+    if rendition is not None and rendition.state != Rendition.State.FAILED:
+        return rendition  # made, or on its way: asking twice is no second act
+    if rendition is not None:
         retry_rendition(rendition)
-    elif rendition is None:
+    else:
         rendition = revision.rendition = request_rendition(spec=_content_of(revision).spec())
         revision.save(update_fields=["rendition"])
     _record("rendition.made", broadcast, staff, origin, text=revision.text, revision=revision)
