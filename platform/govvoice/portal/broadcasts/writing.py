@@ -23,6 +23,7 @@ from govvoice.portal.broadcasts.wording import broadcast_badge
 from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.problems import Problem
+from synthesis.models import Rendition
 
 Step = Callable[[HttpRequest, Broadcast], Problem | None]
 
@@ -123,6 +124,8 @@ def _submit(request: HttpRequest, broadcast: Broadcast) -> Problem | None:
     return problem
 
 
+# While the audio is in one of these there is nothing to make, until the text changes.
+_MADE_OR_COMING = (Rendition.State.QUEUED, Rendition.State.MAKING, Rendition.State.READY)
 _STEPS: dict[str, Step] = {"audio": _make_audio, "submit": _submit}
 
 
@@ -151,6 +154,7 @@ def _show(
         channels=Channel.objects.filter(is_active=True),
         way=way_of(broadcast, revision, staff_of(request)),
         sound=told(revision) if revision else None,
+        busy=_MADE_OR_COMING,
         **editor_context(chosen, form, status=_status_url(broadcast)),
     )
 

@@ -138,9 +138,9 @@ export class Editor {
     mark.textContent = signs[position] ?? "";
     this.backdrop.replaceChildren(signs.slice(0, position).join(""), mark, signs.slice(position + 1).join(""));
     this.align();
-    const place = signs.slice(0, position).join("").length;
+    const behind = signs.slice(0, position + 1).join("").length;
     this.text.focus();
-    this.text.setSelectionRange(place, place + mark.textContent.length);
+    this.text.setSelectionRange(behind, behind);
   }
 
   align() {
