@@ -1,66 +1,12 @@
-"""Imports stand inside: a conftest is read before the session's servers are named in the environment."""
-
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import pytest
-from django.core.management import call_command
-from pytest_django.plugin import DjangoDbBlocker
 
-from tests.audit.flush import permit_flush
+from tests.stage import flushable, hotline, nothing_remembered, voice, worker
 
-if TYPE_CHECKING:
-    from synthesis.models import Voice
-    from tests.api.cast import Hotline
-
-QUEUES = ("tone", "default", "renders")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def flushable(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    with django_db_blocker.unblock():
-        permit_flush()
+__all__ = ["flushable", "hotline", "nothing_remembered", "voice", "worker"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(servers: None) -> None:
-    """Each test begins with empty caches, counters and queues."""
-    from govvoice.api.auth import remembered
-    from synthesis.cache import layered
-    from synthesis.cache.redis import connection
-    from synthesis.screening.services import current
-
-    remembered.forget()
-    current.forget()
-    layered.memory().clear()
-    queues = [f"govvoice:broker:{name}" for name in QUEUES]
-    connection().delete(*queues, *connection().scan_iter("govvoice:[^b]*"))
-
-
-@pytest.fixture
-def voice(db: None) -> Voice:
-    """The tone engine's voice, as the default one: it needs no model and speaks at once."""
-    from tests.api.cast import make_tone_voice
-
-    call_command("load_reference", verbosity=0)
-    return make_tone_voice()
-
-
-@pytest.fixture
-def hotline(voice: Voice) -> Hotline:
-    from tests.api.cast import open_hotline
-
-    return open_hotline()
-
-
-@pytest.fixture(scope="session")
-def worker(servers: None) -> Iterator[None]:
-    """A real Celery worker, consuming from Valkey on a thread of this process."""
-    from celery.contrib.testing.worker import start_worker
-
-    from govvoice.celery import app
-
-    with start_worker(app, pool="solo", perform_ping_check=False, queues=QUEUES, shutdown_timeout=30):
-        yield
+def clean_stage(flushable: None, nothing_remembered: None) -> None:
+    """For every test of this door."""

@@ -83,7 +83,9 @@ def test_the_schema_tells_what_each_door_answers(hotline: Hotline) -> None:
             assert operation["security"] == [{"bearer": []}, {"apiKey": []}]
             refused = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
             assert {"401", "403", "429", "503"} <= refused.keys()
-            assert all(answer["content"].keys() == {"application/problem+json"} for answer in refused.values())
+            assert all(
+                answer["content"].keys() == {"application/problem+json"} for answer in refused.values()
+            )
 
 
 def test_the_schema_names_every_field_of_a_request(hotline: Hotline) -> None:
