@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import django
 import pytest
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "REDIS_URL": Valkey(here).url,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)]),
     }
-    # pytest-django sets up Django only if somebody has imported it by now, and guards the database from then on.
+    # pytest-django sets Django up only if it is imported by now, and guards the database from then on.
     django.setup()
 
 
@@ -67,7 +68,7 @@ def servers(pytestconfig: pytest.Config) -> Iterator[None]:
             server.wait(timeout=60)
 
 
-def _server(name: str, *options: str, log: object) -> subprocess.Popen[bytes]:
+def _server(name: str, *options: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", f"govvoice.embedded.{name}", *options]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 

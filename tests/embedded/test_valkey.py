@@ -22,7 +22,7 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-def client(here: Places) -> redis.Redis[bytes]:
+def client(here: Places) -> redis.Redis:
     return redis.Redis.from_url(Valkey(here).url)
 
 

@@ -108,11 +108,11 @@ def install(name: str) -> None:
     lock = Path("requirements") / f"{name}.lock"
     say(f"正在安装 {lock} …")
     started = time.monotonic()
-    command = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # --no-deps: the lock names every package; two retries: a machine without network says so soon.
-    options = ["--no-input", "--retries", "2", "--no-deps", "--require-hashes", "-r", lock]
+    options = ["--no-input", "--retries", "2", "--no-deps", "--require-hashes", "-r", str(lock)]
     done = subprocess.run(  # noqa: S603 - our own command
-        [*command, *options],
+        [*pip, *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

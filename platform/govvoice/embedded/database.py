@@ -1,4 +1,4 @@
-"""Brings the database in step: `python -m govvoice.embedded.database`; one process, as Django loads slowly."""
+"""Brings the database in step: `python -m govvoice.embedded.database`; one process, Django loads slowly."""
 
 from __future__ import annotations
 

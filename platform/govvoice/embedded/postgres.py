@@ -111,7 +111,7 @@ class Postgres:
 
     def is_ready(self) -> bool:
         program = _wheel_folder() / "pginstall" / "bin" / "pg_isready"
-        command = [program, "-q", "-h", self.socket_folder, "-d", "postgres", "-U", OWNER]
+        command = [str(program), "-q", "-h", str(self.socket_folder), "-d", "postgres", "-U", OWNER]
         return subprocess.run(command, check=False).returncode == 0  # noqa: S603 - our own command
 
     def wait(self, seconds: float, server: subprocess.Popen[bytes] | None = None) -> None:

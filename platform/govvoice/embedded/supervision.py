@@ -79,7 +79,7 @@ def configuration(here: Places, programs: list[Program]) -> str:
     Paths are relative where they can be, because supervisor expands some of them twice and no per cent sign
     survives that. No secret is named: children inherit the environment.
     """
-    head = {
+    head: dict[str, Mapping[str, object]] = {
         "unix_http_server": {"file": here.socket_folder / "supervisor.sock", "chmod": "0700"},
         "supervisord": {
             "nodaemon": "true",
