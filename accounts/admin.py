@@ -28,10 +28,12 @@ else:
 class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
     """A list of the portal: nothing is deleted or done in bulk, and every save is one call of a service.
 
-    `intro` is the sentence under the heading. Django's own log of changes stays empty: evidence is audit's.
+    `intro` is the sentence under the heading, `noun` one row's name where the list's own name does not fit.
+    Django's own log of changes stays empty: evidence is audit's.
     """
 
     intro: Any = ""
+    noun: Any = ""
     actions = None
     list_per_page = 50
     show_full_result_count = False
@@ -73,7 +75,9 @@ class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
-        context["title"] = str(obj) if obj else _("新建%(name)s") % {"name": self.opts.verbose_name}
+        context["title"] = (
+            str(obj) if obj else _("新建%(name)s") % {"name": self.noun or self.opts.verbose_name}
+        )
         context["subtitle"] = None
         return cast(HttpResponse, super().render_change_form(request, context, add, change, form_url, obj))
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours
     "govvoice.portal.apps.PortalConfig",
     "govvoice.portal.apps.PortalSiteConfig",
+    "django.forms",  # with FORM_RENDERER: templates/ may then overlay the theme's widgets
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,6 +81,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
 def _postgres(url: str) -> dict[str, Any]:

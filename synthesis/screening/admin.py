@@ -18,6 +18,7 @@ class TermAdmin(PlainAdmin):
     intro = gettext_lazy(
         "含有启用的敏感词的文本会被拦截：接口返回拒绝，播报不能提交和发布。修改在数秒内生效。"
     )
+    noun = gettext_lazy("敏感词")
     list_display = ("text", "category", "reason", "is_shipped", "is_active", "updated_at")
     list_filter = ("category", "is_active", "is_shipped")
     search_fields = ("text", "reason")

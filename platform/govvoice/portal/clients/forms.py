@@ -54,6 +54,7 @@ class ClientForm(_ModelForm):
         choices = [(voice.code, f"{voice} ({voice.code})") for voice in voices]
         self.fields["default_voice"].choices = [("", _("平台默认")), *choices]  # type: ignore[attr-defined]
         self.fields["organisation"].queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["organisation"].empty_label = _("请选择")  # type: ignore[attr-defined]
         self.fields["expires_at"].input_formats = [_LOCAL]  # type: ignore[attr-defined]
 
     def clean_expires_at(self) -> datetime | None:
@@ -80,7 +81,7 @@ class NewClientForm(ClientForm):
     )
 
     class Meta(ClientForm.Meta):
-        fields = ("code", *ClientForm.Meta.fields)  # type: ignore[assignment]
+        fields = ("name", "code", *ClientForm.Meta.fields[1:])  # type: ignore[assignment]
         help_texts = {
             **ClientForm.Meta.help_texts,
             "code": gettext_lazy("小写字母、数字和连字符，创建后不能修改，例如 hotline-12345。"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
@@ -11,10 +13,31 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from audit.actions import label_of
+from audit.masking import mask
+from audit.models import Event
+from audit.parties import SYSTEM
 
 register = template.Library()
 
+OUTCOMES = {
+    Event.Outcome.SUCCEEDED: ("green", "check"),
+    Event.Outcome.REFUSED: ("amber", "ban"),
+    Event.Outcome.FAILED: ("red", "warning"),
+}
+OBJECTS = {
+    "broadcast": gettext_lazy("播报"),
+    "client": gettext_lazy("接入系统"),
+    "key": gettext_lazy("密钥"),
+    "organisation": gettext_lazy("部门"),
+    "speaker": gettext_lazy("发音人"),
+    "speech": gettext_lazy("合成"),
+    "staff": gettext_lazy("账号"),
+    "term": gettext_lazy("敏感词"),
+    "voice": gettext_lazy("音色"),
+}
 STAMP = "%Y-%m-%d %H:%M:%S"
 
 
@@ -92,3 +115,47 @@ def grouped(number: int) -> str:
 def page_url(changes: ChangeList, step: int) -> str:
     """The address of the page `step` further in a list."""
     return changes.get_query_string({PAGE_VAR: changes.page_num + step})
+
+
+@register.filter
+def action_label(action: str) -> str:
+    return label_of(action)
+
+
+@register.filter
+def as_json(details: object) -> str:
+    return mask(json.dumps(details, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+@register.simple_tag
+def outcome_tag(event: Event) -> SafeString:
+    return tag(str(event.get_outcome_display()), *OUTCOMES[event.outcome])
+
+
+@register.simple_tag
+def seal_tag(event: Any) -> SafeString:
+    """For an event of audit.selectors.with_seal."""
+    return tag(_("已封存"), "blue", "lock") if event.sealed else tag(_("待封存"), "grey", "clock")
+
+
+@register.filter
+def who(name: str) -> str:
+    """A person's or client's name, masked; the platform itself by its word."""
+    return _("系统") if name == SYSTEM.name else mask(name)
+
+
+@register.simple_tag
+def actor(event: Event) -> SafeString | str:
+    name = who(event.actor_name) or str(event.get_actor_kind_display())
+    if not event.actor_role:
+        return name
+    return format_html('{} <span class="gv-muted gv-small">{}</span>', name, event.actor_role)
+
+
+@register.simple_tag
+def target(event: Event) -> SafeString | str:
+    if not event.object_type:
+        return ""
+    kind = OBJECTS.get(event.object_type, event.object_type)
+    name = mask(event.object_name or event.object_id)
+    return format_html('<span class="gv-muted gv-small">{}</span> {}', kind, name)

@@ -74,6 +74,13 @@ whenClicked("dialog", (dialog, event) => {
   if (event.target === dialog) dialog.close(); // the backdrop belongs to the dialog element
 });
 
+// --- forms whose answer is a file: <form data-says="#words"> shows what is going on ---
+
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset.says;
+  if (words) document.querySelector(words).hidden = false;
+});
+
 // --- playing in lists: <button data-plays="/url" data-stops="停止" data-gone="已过期"> ---
 
 const player = new Audio();
