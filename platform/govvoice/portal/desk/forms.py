@@ -45,10 +45,14 @@ class SpokenForm(forms.Form):
     voice = forms.CharField(
         label=gettext_lazy("发音人"),
         max_length=64,
+        strip=False,
         error_messages={"required": gettext_lazy("请选择发音人。")},
     )
     emotion = forms.CharField(
-        label=gettext_lazy("情感"), max_length=16, error_messages={"required": gettext_lazy("请选择情感。")}
+        label=gettext_lazy("情感"),
+        strip=False,
+        max_length=16,
+        error_messages={"required": gettext_lazy("请选择情感。")},
     )
     intensity = forms.FloatField(**_bounds(gettext_lazy("强度"), 0.01, 2.0))
     rate = forms.FloatField(**_bounds(gettext_lazy("语速"), 0.5, 2.0))
