@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -33,6 +34,8 @@ from govvoice.embedded.secrets import FirstRun, FirstRunError, first_run
 from govvoice.embedded.supervision import Program, Supervisor, SupervisorError
 from govvoice.embedded.valkey import Valkey, ValkeyError
 
+# Where to look when this part of /ready is missing.
+LOGS = {"database": "postgres", "valkey": "valkey", "worker": "worker", "sealing": "sealer"}
 FAILED_STARTS = 4  # after so many a program is not unlucky but broken
 ROLES = {
     "system_admin": "系统管理员",
@@ -278,14 +281,13 @@ class Runner:
 
     def _wait_until_ready(self) -> None:
         began = told = time.monotonic()
-        while not _answers(f"{self.choices.address}/ready"):
+        while missing := _missing(f"{self.choices.address}/ready"):
             now = time.monotonic()
             if broken := self._broken():
                 raise CannotRunError(self._failed(broken, f"{broken} 无法启动 (cannot start)"))
             if now - began > self.choices.patience:
-                raise CannotRunError(
-                    self._failed("web", f"平台在 {self.choices.patience} 秒内没有就绪 (not ready in time)")
-                )
+                late = f"平台在 {self.choices.patience} 秒内没有就绪，缺少：{missing} (not ready in time)"
+                raise CannotRunError(self._failed(LOGS.get(missing, "web"), late))
             if now - told >= 5:
                 say(f"等待平台就绪 … 已 {now - began:.0f} 秒")
                 told = now
@@ -331,14 +333,19 @@ def _curl(address: str, key: str) -> str:
     )
 
 
-def _answers(url: str) -> bool:
+def _missing(url: str) -> str:
+    """What /ready says is not there yet, "web" when nobody answers, nothing when all is well."""
     # No proxy: a proxy variable for the internet must not swallow a call to this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
+        opener.open(url, timeout=5).close()
+    except urllib.error.HTTPError as answer:
+        with suppress(ValueError, KeyError, AttributeError):
+            return ", ".join(name for name, well in json.load(answer)["checks"].items() if not well)
+        return f"web ({answer.code})"
+    except OSError:
+        return "web"
+    return ""
 
 
 def _tail(log: Path, lines: int = 12) -> str:
