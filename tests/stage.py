@@ -58,9 +58,9 @@ def hotline(voice: Voice) -> Hotline:
     return open_hotline()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker(servers: None) -> Iterator[None]:
-    """A real Celery worker, consuming from Valkey on a thread of this process."""
+    """A real Celery worker, consuming from Valkey on a thread of this process until the module is done."""
     from celery.contrib.testing.worker import start_worker
 
     from govvoice.celery import app

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection as database
 from django.http import HttpResponse
 from django.test import override_settings
-from pytest_django import Settings
 
 from audit.models import Event
 from govvoice.api import views
@@ -42,12 +41,6 @@ def valkey_at(url: str) -> Iterator[None]:
 def test_without_valkey_nothing_is_spoken(hotline: Hotline) -> None:
     with valkey_at("redis://127.0.0.1:1/0"):
         assert_later(hotline.say(), "cache_unavailable")
-
-
-def test_without_a_worker_the_caller_is_told_in_time(hotline: Hotline, settings: Settings) -> None:
-    settings.SPEECH_DEADLINE = 0.5
-    assert_later(hotline.say("没有人来念"), "synthesis_unavailable")
-    assert used_today(hotline.row) == 0
 
 
 @pytest.mark.usefixtures("worker")

@@ -152,6 +152,7 @@ def test_an_ipv6_network_is_honoured(hotline: Hotline) -> None:
 def test_a_method_that_does_not_fit_is_refused(hotline: Hotline, method: str) -> None:
     response = hotline.call(method, SPEECH, body=BODY, headers=hotline.headers())
     assert_refused(response, 405, "method_not_allowed")
+    assert response["Allow"] == "POST"
 
 
 def test_a_method_in_disguise_is_refused(hotline: Hotline) -> None:

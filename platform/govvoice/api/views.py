@@ -38,7 +38,7 @@ class Door(APIView):
     """What all doors of the API share: strict requests, our content negotiation, the caller's limits."""
 
     content_negotiation_class = ProducedTypes
-    metadata_class = None  # OPTIONS describes nothing; the schema does
+    http_method_names = ["get", "head", "post"]  # no OPTIONS: the schema describes us
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         return StrictRequest(
