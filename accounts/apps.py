@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
 
         register("staff.changed", _("修改账号"))
         register("staff.disabled", _("停用账号"))
+        register("staff.password_changed", _("修改密码"))
         register("organisation.created", _("新建部门"))
         register("organisation.changed", _("修改部门"))
 

@@ -227,6 +227,16 @@ def change_staff(*, staff: Staff, changed: Mapping[str, object], actor: Actor, o
     )
 
 
+@transaction.atomic
+def change_password(*, staff: Staff, password: str, origin: Origin | None) -> None:
+    """The person's own change of password; the caller has checked the old one and the new one's strength."""
+    staff.set_password(password)
+    staff.save(update_fields=["password"])
+    record(
+        action="staff.password_changed", actor=staff_actor(staff), target=_staff_target(staff), origin=origin
+    )
+
+
 def _staff_target(staff: Staff) -> Target:
     return Target(type="staff", id=str(staff.pk), name=staff.display_name)
 

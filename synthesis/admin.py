@@ -118,23 +118,50 @@ class EmotionAdmin(ReadOnlyAdmin):
         return "、".join(str(voice) for voice in row.voices.all() if voice.is_active)
 
 
+class CallerFilter(admin.SimpleListFilter):
+    title = gettext_lazy("调用方")
+    parameter_name = "caller"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("client", gettext_lazy("接入系统")), ("staff", gettext_lazy("工作人员"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(caller_kind=self.value()) if self.value() else queryset
+
+
+class VoiceFilter(admin.SimpleListFilter):
+    title = gettext_lazy("发音人")
+    parameter_name = "voice"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(voice.code, str(voice)) for voice in Voice.objects.select_related("speaker")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(voice=self.value()) if self.value() else queryset
+
+
 @admin.register(Speech)
 class SpeechAdmin(ReadOnlyAdmin):
     intro = gettext_lazy(
         "每次合成一行，只记文本摘要与字数，不留存文本。音频仅在缓存期内可以重放，重放记入审计日志。"
     )
     list_display = (
-        "created_at", "caller_name", "voice", "emotion_name", "characters", "duration", "took", "cache_name",
-        "player",
+        "created_at", "caller_name", "speaker_name", "emotion_name", "characters", "duration", "took",
+        "cache_name", "player",
     )  # fmt: skip
-    list_filter = ("caller_kind", "voice", "created_at")
+    list_filter = (CallerFilter, VoiceFilter, "created_at")
     search_fields = ("caller_name", "request_id")
     search_help_text = gettext_lazy("按调用方名称或请求编号查找")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Speech]:
         name = "name_en" if (get_language() or "").startswith("en") else "name"
-        label = Emotion.objects.filter(code=OuterRef("emotion")).values(name)
-        return cast("QuerySet[Speech]", super().get_queryset(request).annotate(emotion_label=Subquery(label)))
+        emotion = Emotion.objects.filter(code=OuterRef("emotion")).values(name)
+        speaker = Voice.objects.filter(code=OuterRef("voice")).values(f"speaker__{name}")
+        found = super().get_queryset(request)
+        return cast(
+            "QuerySet[Speech]",
+            found.annotate(emotion_label=Subquery(emotion), speaker_label=Subquery(speaker)),
+        )
 
     def get_urls(self) -> list[URLPattern]:
         audio = self.admin_site.admin_view(self.audio_view)
@@ -151,6 +178,10 @@ class SpeechAdmin(ReadOnlyAdmin):
         if speech is None or audio is None:
             raise Http404
         return HttpResponse(audio, content_type="audio/wav")
+
+    @admin.display(description=gettext_lazy("发音人"))
+    def speaker_name(self, row: Any) -> str:
+        return str(row.speaker_label or row.voice)
 
     @admin.display(description=gettext_lazy("情感"))
     def emotion_name(self, row: Any) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from govvoice.portal.appearance import SITE_TITLE
-from govvoice.portal.entrance import is_tried_too_often
+from govvoice.portal.entrance import PasswordView, is_tried_too_often
 from govvoice.portal.menu import menu_for
 from govvoice.portal.refusals import record_refusal, refusal, with_refusals
 
 
-class PortalSite(UnfoldAdminSite):
+class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no types
     site_title = site_header = SITE_TITLE
     enable_nav_sidebar = False  # the shell has its own menu
 
@@ -28,7 +28,8 @@ class PortalSite(UnfoldAdminSite):
             path("clients/", include("govvoice.portal.clients.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
-        return pages + super().get_urls()
+        inherited: list[URLPattern | URLResolver] = super().get_urls()
+        return pages + inherited
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {
@@ -46,7 +47,13 @@ class PortalSite(UnfoldAdminSite):
         if is_tried_too_often(request):
             record_refusal(request, action="auth.throttled", code="rate_limited", status=429)
             return refusal(request, 429)
-        return super().login(request, extra_context)
+        return cast(HttpResponse, super().login(request, extra_context))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        context = {**self.each_context(request), **(extra_context or {})}
+        return PasswordView.as_view(extra_context=context)(request)
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
         return refusal(request, 404)

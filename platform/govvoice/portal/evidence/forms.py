@@ -49,7 +49,7 @@ class EvidenceForm(forms.Form):
         self._offer("client", Client.objects.order_by("name").values_list("code", "name"))
 
     def _offer(self, name: str, offers: Any) -> None:
-        self.fields[name].widget.choices = [("", _("全部")), *offers]  # type: ignore[attr-defined]
+        self.fields[name].widget.choices = [("", _("全部")), *offers]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -64,7 +64,7 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
     found = with_seal(Event.objects.filter(pk=number)).first()
     if found is None:
         raise Http404
-    context = {"event": found, "timelines": _timelines(found)}
+    context: dict[str, Any] = {"event": found, "timelines": _timelines(found)}
     if request.headers.get("X-Requested-With") == "fetch":
         return render_part(request, "portal/evidence/event.html", context)
     return page(

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Client, Staff
-from audit.models import Event
-from audit.selectors import with_seal
+from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import Term
@@ -218,7 +217,8 @@ def _failed_logins(staff: Staff) -> Tile:
 
 
 def _unsealed(staff: Staff) -> Tile:
-    count = with_seal(Event.objects.filter(at__gte=midnight())).filter(sealed=False).count()
+    sealed = Exists(Leaf.objects.filter(event_id=OuterRef("id")))
+    count = Event.objects.filter(~sealed, at__gte=midnight()).count()
     return Tile(
         label=_("待封存"),
         value=count,

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -37,6 +36,50 @@ OBJECTS = {
     "staff": gettext_lazy("账号"),
     "term": gettext_lazy("敏感词"),
     "voice": gettext_lazy("音色"),
+}
+DETAILS = {
+    "action": gettext_lazy("操作"),
+    "actor": gettext_lazy("操作者"),
+    "address": gettext_lazy("来源地址"),
+    "after": gettext_lazy("修改后"),
+    "before": gettext_lazy("修改前"),
+    "bytes": gettext_lazy("文件大小（字节）"),
+    "cache": gettext_lazy("缓存"),
+    "calls_per_minute": gettext_lazy("每分钟调用上限"),
+    "calls_per_second": gettext_lazy("每秒调用上限"),
+    "category": gettext_lazy("类别"),
+    "characters_per_day": gettext_lazy("每日字数限额"),
+    "client": gettext_lazy("接入系统"),
+    "contact": gettext_lazy("联系人"),
+    "default_voice": gettext_lazy("默认发音人"),
+    "display_name": gettext_lazy("姓名"),
+    "emotion": gettext_lazy("情感"),
+    "engine_version": gettext_lazy("引擎版本"),
+    "expires_at": gettext_lazy("到期时间"),
+    "file": gettext_lazy("文件名"),
+    "format": gettext_lazy("格式"),
+    "is_active": gettext_lazy("启用"),
+    "is_default": gettext_lazy("默认"),
+    "method": gettext_lazy("请求方法"),
+    "name": gettext_lazy("名称"),
+    "object": gettext_lazy("对象"),
+    "organisation": gettext_lazy("部门"),
+    "outcome": gettext_lazy("结果"),
+    "path": gettext_lazy("页面地址"),
+    "purpose": gettext_lazy("用途"),
+    "reason": gettext_lazy("原因"),
+    "request_id": gettext_lazy("请求编号"),
+    "revision": gettext_lazy("版本号"),
+    "role": gettext_lazy("角色"),
+    "rows": gettext_lazy("记录数"),
+    "sha256": gettext_lazy("摘要 (SHA-256)"),
+    "since": gettext_lazy("起始日期"),
+    "state": gettext_lazy("状态"),
+    "text": gettext_lazy("内容"),
+    "unreadable": gettext_lazy("无法朗读的字数"),
+    "until": gettext_lazy("截止日期"),
+    "username": gettext_lazy("登录名"),
+    "voice": gettext_lazy("发音人"),
 }
 STAMP = "%Y-%m-%d %H:%M:%S"
 
@@ -111,25 +154,28 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
-@register.simple_tag
-def page_url(changes: ChangeList, step: int) -> str:
-    """The address of the page `step` further in a list."""
-    return changes.get_query_string({PAGE_VAR: changes.page_num + step})
-
-
 @register.filter
 def action_label(action: str) -> str:
     return label_of(action)
 
 
 @register.filter
-def as_json(details: object) -> str:
-    return mask(json.dumps(details, ensure_ascii=False, indent=2, sort_keys=True))
+def facts(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """An event's details as people read them: label and value, personal numbers masked."""
+    return [(str(DETAILS.get(name, name)), mask(_plain(value))) for name, value in details.items()]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(side, str) for side in value):
+        return f"{value[0] or '—'} → {value[1] or '—'}"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "、".join(value) or "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @register.simple_tag
 def outcome_tag(event: Event) -> SafeString:
-    return tag(str(event.get_outcome_display()), *OUTCOMES[event.outcome])
+    return tag(str(event.get_outcome_display()), *OUTCOMES[Event.Outcome(event.outcome)])
 
 
 @register.simple_tag
