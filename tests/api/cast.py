@@ -53,7 +53,8 @@ class Hotline:
         content_type: str = "application/json",
     ) -> HttpResponse:
         browser = Browser(raise_request_exception=False, REMOTE_ADDR=self.address)
-        response: HttpResponse = browser.generic(method, path, body, content_type, headers=headers)
+        response: Any = browser.generic(method, path, body, content_type, headers=headers)
+        assert isinstance(response, HttpResponse)
         return response
 
 

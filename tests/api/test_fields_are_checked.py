@@ -81,39 +81,43 @@ def test_the_place_is_counted_in_code_points(hotline: Hotline, text: str, positi
     assert problem["errors"][0]["position"] == position
 
 
+WRONG_TYPES: dict[str, list[Any]] = {
+    "text": [123, True, [], {}, None, 1.5],
+    "rate": [True, "1.5", "１.5", "nan", [], None],
+    "intensity": [False, "1", {}],
+    "pitch": ["٣", True, None],
+    "volume": ["50", 50.0, 50.5, True, None],
+    "sample_rate": ["8000", 8000.0, True, None, []],
+    "format": [1, None, ["wav"]],
+    "voice": [1, None, {"id": "tone"}],
+    "emotion": [1, None],
+    "response": [0, None],
+}
+
+
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        *(("text", value) for value in (123, True, [], {}, None, 1.5)),
-        *(("rate", value) for value in (True, "1.5", "１.5", "nan", [], None)),
-        *(("intensity", value) for value in (False, "1", {})),
-        *(("pitch", value) for value in ("٣", True, None)),
-        *(("volume", value) for value in ("50", 50.0, 50.5, True, None)),
-        *(("sample_rate", value) for value in ("8000", 8000.0, True, None, [])),
-        *(("format", value) for value in (1, None, ["wav"])),
-        *(("voice", value) for value in (1, None, {"id": "tone"})),
-        *(("emotion", value) for value in (1, None)),
-        *(("response", value) for value in (0, None)),
-    ],
+    ("field", "value"), [(field, value) for field, values in WRONG_TYPES.items() for value in values]
 )
 def test_nothing_is_turned_into_another_type(hotline: Hotline, field: str, value: Any) -> None:
     assert refused_field(hotline, "type", **{field: value})["field"] == field
 
 
+OUTSIDE: dict[tuple[str, str], list[Any]] = {
+    ("rate", "rate_range"): [0, -1, 0.49, 2.01, 1e-320, 10**31],
+    ("intensity", "intensity_range"): [0, 0.009, 2.1],
+    ("pitch", "pitch_range"): [-12.1, 13],
+    ("volume", "volume_range"): [-1, 101, 10**9],
+    ("sample_rate", "sample_rate"): [12345, 2**63, -8000, 0, 44100],
+    ("format", "format"): ["exe", "WAV\n", "../wav", "WAV", "", "mp3"],
+    ("response", "response"): ["url", "", "AUDIO"],
+    ("emotion", "emotion_unsupported"): ["x", "", "快乐", "A" * 10_000, "happy\0"],
+}
+
+
 @pytest.mark.parametrize(
-    ("field", "value", "code"),
-    [
-        *(("rate", value, "rate_range") for value in (0, -1, 0.49, 2.01, 1e-320, 10**31)),
-        *(("intensity", value, "intensity_range") for value in (0, 0.009, 2.1)),
-        *(("pitch", value, "pitch_range") for value in (-12.1, 13)),
-        *(("volume", value, "volume_range") for value in (-1, 101, 10**9)),
-        *(("sample_rate", value, "sample_rate") for value in (12345, 2**63, -8000, 0, 44100)),
-        *(("format", value, "format") for value in ("exe", "WAV\n", "../wav", "WAV", "", "mp3")),
-        *(("response", value, "response") for value in ("url", "", "AUDIO")),
-        *(("emotion", value, "emotion_unsupported") for value in ("x", "", "快乐", "A" * 10_000, "happy\0")),
-    ],
+    ("field", "code", "value"), [(*rule, value) for rule, values in OUTSIDE.items() for value in values]
 )
-def test_values_outside_their_range_are_refused(hotline: Hotline, field: str, value: Any, code: str) -> None:
+def test_values_outside_their_range_are_refused(hotline: Hotline, field: str, code: str, value: Any) -> None:
     assert refused_field(hotline, code, **{field: value})["field"] == field
 
 

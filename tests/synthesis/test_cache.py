@@ -117,7 +117,7 @@ def test_many_are_found_in_both_levels_at_once() -> None:
 def test_valkey_forgets_after_a_day() -> None:
     layered.put("a", b"1")
     left = redis.connection().ttl(redis.PREFIX + "a")
-    assert 24 * 3600 - 5 < int(left) <= 24 * 3600  # type: ignore[arg-type]
+    assert 24 * 3600 - 5 < int(left) <= 24 * 3600
 
 
 def test_of_many_one_has_the_work_done() -> None:

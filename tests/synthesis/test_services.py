@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -34,9 +35,9 @@ SPEC = SpeechSpec(text="您好，今天下午停水。")
 CALLER = Actor(kind="client", id="hotline", name="测试热线")
 
 
-def ask(spec: SpeechSpec = SPEC, **changes: object) -> Answer:
+def ask(spec: SpeechSpec = SPEC, **changes: Any) -> Answer:
     return request_speech(
-        spec=replace(spec, **changes),  # type: ignore[arg-type]
+        spec=replace(spec, **changes),
         actor=CALLER,
         origin=Origin(address="127.0.0.1", request_id="r1"),
     )
@@ -138,7 +139,7 @@ def test_a_missed_deadline_is_unavailable_and_counts_nothing(settings: Settings)
     ],
 )
 def test_what_is_refused_is_neither_spoken_nor_counted(
-    changes: dict[str, object], error: type[SpeechError], code: str
+    changes: dict[str, Any], error: type[SpeechError], code: str
 ) -> None:
     with pytest.raises(error) as caught:
         ask(**changes)
