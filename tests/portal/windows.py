@@ -52,7 +52,7 @@ class Window:
         self.page.goto(self.base + path)
 
     def see(self, name: str) -> None:
-        """Looks at the page as it stands: accessible, in both widths without a sideways scroll, in both themes."""
+        """Looks at the page: accessible in both themes, no sideways scroll in either width."""
         for dark in (False, True):
             self.page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
             results = Axe().run(self.page)

@@ -84,12 +84,12 @@ def listen_and_approve(reviewer: Window) -> None:
     page.get_by_role("link", name="开门时间提醒").click()
     approve = page.locator("[data-approve]")
     expect(approve).to_be_disabled()
+    play = page.locator("[data-slot=finished] [data-play]")
     page.locator("[data-phrases] button").last.click()
-    expect(page.locator("[data-slot=finished] [data-play]")).to_have_attribute(
-        "aria-label", "播放", timeout=60_000
-    )
+    for word in ("暂停", "播放"):
+        expect(play).to_have_attribute("aria-label", word, timeout=30_000)
     expect(approve).to_be_disabled()  # the end alone is not the whole
-    page.locator("[data-slot=finished] [data-play]").click()
+    play.click()
     expect(approve).to_be_enabled(timeout=60_000)
     reviewer.see("review")
     approve.click()

@@ -1,11 +1,12 @@
 // The player: waveform from the server's peaks, phrases that light up while spoken, keyboard, downloads.
 
+import { Hearing } from "./hearing.js";
 import { Sound, showPlaying } from "./sound.js";
 import { say } from "./words.js";
 
 const WIDTH = 240; // of the waveform's view box
 const LEAP = 2; // seconds an arrow key moves
-const HEARD = 0.97; // share of the sound that counts as all of it: browsers round the ends of what was played
+const HEARD = 0.95; // share of the sound that counts as all of it: the last look comes before its last moment
 
 const seconds = (value) => value.toFixed(1);
 
@@ -31,6 +32,7 @@ export class Player {
     root.addEventListener("keydown", (event) => this.key(event));
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.playing());
     for (const name of ["timeupdate", "seeked"]) this.audio.addEventListener(name, () => this.progress());
+    for (const name of ["seeking", "pause"]) this.audio.addEventListener(name, () => this.hearing.leave());
     this.audio.addEventListener("ended", () => this.ended());
   }
 
@@ -42,6 +44,7 @@ export class Player {
   show(told, { text = told.text ?? "", settings = "" } = {}) {
     this.told = told;
     this.shown = { text, settings };
+    this.hearing = new Hearing(told.seconds);
     this.sound.use(told.audio);
     this.trouble("");
     this.find("settings").textContent = settings;
@@ -158,17 +161,12 @@ export class Player {
       if (spoken) this.chips[place].setAttribute("aria-current", "true");
       else this.chips[place].removeAttribute("aria-current");
     });
-    this.root.dispatchEvent(new CustomEvent("heard", { detail: { seconds: this.heardSeconds() } }));
-  }
-
-  /** How much of the sound was played so far; what was jumped over does not count. */
-  heardSeconds() {
-    const played = this.audio.played;
-    return Array.from({ length: played.length }, (_, i) => played.end(i) - played.start(i)).reduce((a, b) => a + b, 0);
+    if (!this.audio.paused && !this.audio.seeking) this.hearing.reach(now);
+    this.root.dispatchEvent(new CustomEvent("heard", { detail: { seconds: this.hearing.seconds } }));
   }
 
   ended() {
-    if (this.heardSeconds() >= this.told.seconds * HEARD) this.root.dispatchEvent(new CustomEvent("heardall"));
+    if (this.hearing.seconds >= this.told.seconds * HEARD) this.root.dispatchEvent(new CustomEvent("heardall"));
   }
 }
 

@@ -28,9 +28,17 @@ export class Sound {
 
   // As a whole and not by ranges: a few hundred kilobytes, and a refusal arrives as a sentence this way.
   load() {
-    this.loading ??= getBlob(this.url).then((blob) => { this.audio.src = URL.createObjectURL(blob); });
+    this.loading ??= getBlob(this.url).then((blob) => this.take(blob));
     this.loading.catch(() => { this.loading = null; });
     return this.loading;
+  }
+
+  take(blob) {
+    return new Promise((resolve, reject) => {
+      this.audio.onloadedmetadata = resolve;
+      this.audio.onerror = () => reject(new Refused(say("unplayable")));
+      this.audio.src = URL.createObjectURL(blob);
+    });
   }
 
   async play() {
