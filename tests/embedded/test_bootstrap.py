@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -132,3 +136,30 @@ def make_wheel(folder: Path) -> Path:
     links.mkdir()
     packed = Path(shutil.make_archive(str(links / "sample"), "zip", source))
     return packed.rename(links / "sample-1.0-py3-none-any.whl")
+
+
+def imported_packages() -> set[str]:
+    """The top-level names that the platform's own code imports."""
+    found = set()
+    for folder in ("platform", "synthesis", "accounts", "audit"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"govvoice", "synthesis", "accounts", "audit"}
+
+
+def test_what_the_code_imports_is_asked_for_by_name() -> None:
+    """A package that only came along with another may go with it."""
+    listed = {
+        re.split(r"[\s=\[#]", line)[0].lower().replace("_", "-")
+        for name in ("base", "sambert")
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    providers = packages_distributions()
+    for package in imported_packages() - {"kombu"}:  # a part of Celery's interface
+        names = {name.lower().replace("_", "-") for name in providers[package]}
+        assert names & listed, f"{package} ({names}) is imported and not in requirements/base.txt"
