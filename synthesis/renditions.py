@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis import pipeline
 from synthesis.engines.base import EngineError
@@ -33,9 +34,10 @@ def make(rendition_id: UUID) -> None:
         _speak(rendition)
     except SpeechError as error:
         _fail(rendition, str(error.message))
-    except EngineError as error:
+    except EngineError:
+        # Staff read the reason, and the engine speaks to programmers.
         log.exception("rendition %s", rendition_id)
-        _fail(rendition, str(error))
+        _fail(rendition, _("语音引擎未能合成这段内容，请重试；仍然失败时请联系系统管理员。"))
 
 
 def stalled() -> Iterator[UUID]:
