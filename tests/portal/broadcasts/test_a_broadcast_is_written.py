@@ -113,7 +113,9 @@ def test_a_forbidden_word_stops_the_audio(editor: Official) -> None:
     Term.objects.create(text="违禁词", category="test")
     response = editor.press("broadcast-new", **FIELDS | {"text": "有违禁词"}, step="audio")
     assert response.status_code == 422
-    assert "第 2 个字起的内容不允许播报" in response.content.decode()
+    page = response.content.decode()
+    assert page.count("第 2 个字起的内容不允许播报") == 2  # above the form and beside the text
+    assert 'data-position="1"' in page
     assert Broadcast.objects.get().latest.rendition is None
 
 

@@ -89,7 +89,10 @@ def test_expired_audio_says_so(editor: Official) -> None:
 
 def test_too_many_requests_wait(editor: Official, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "RATE", "2/m")
-    assert [speak(editor).status_code for _ in range(3)] == [200, 200, 429]
-    response = speak(editor)
-    assert 1 <= int(response["Retry-After"]) <= 60
-    assert "秒后再试" in json.loads(response.content)["detail"]
+    # Windows are fixed, and one may end between two of these: five requests meet at least one full window.
+    answers = [speak(editor) for _ in range(5)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert answers[0].status_code == 200
+    assert refused
+    assert 1 <= int(refused[0]["Retry-After"]) <= 60
+    assert "秒后再试" in json.loads(refused[0].content)["detail"]

@@ -96,11 +96,19 @@ def _go_on(request: HttpRequest, broadcast: Broadcast) -> HttpResponse:
     step = _STEPS.get(request.POST.get("step", ""))
     problem = step(request, broadcast) if step else None
     if problem:
-        form = BroadcastForm(initial=written(broadcast, broadcast.latest))
+        form = _with_problem(BroadcastForm(request.POST), problem)
         return _show(request, broadcast, form, problem=problem, status=problem.status)
     if step is None:
         messages.success(request, _("草稿已保存。"))
     return redirect("admin:broadcast-review" if step is _submit else "admin:broadcast-edit", broadcast.code)
+
+
+def _with_problem(form: BroadcastForm, problem: Problem) -> BroadcastForm:
+    """The form as it was posted, with what is wrong beside its field."""
+    if form.is_valid():
+        for error in problem.errors:
+            form.add_error(error.field, error.message)
+    return form
 
 
 def _make_audio(request: HttpRequest, broadcast: Broadcast) -> Problem | None:
@@ -151,12 +159,19 @@ def _show(
         badge=broadcast_badge(broadcast.state) if broadcast else None,
         form=form,
         problem=problem,
+        position=_position(problem),
         channels=Channel.objects.filter(is_active=True),
         way=way_of(broadcast, revision, staff_of(request)),
         sound=told(revision) if revision else None,
         busy=_MADE_OR_COMING,
         **editor_context(chosen, form, status=_status_url(broadcast)),
     )
+
+
+def _position(problem: Problem | None) -> int | None:
+    """Where in the text the problem is, for the editor to underline."""
+    errors = problem.errors if problem else ()
+    return next((error.position for error in errors if error.field == "text"), None)
 
 
 def _status_url(broadcast: Broadcast | None) -> str:

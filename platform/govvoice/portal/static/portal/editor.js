@@ -27,6 +27,8 @@ export class Editor {
     form.addEventListener("input", () => this.estimate());
     this.fit();
     this.count();
+    const { position } = form.querySelector("[data-field=text]").dataset;
+    if (position !== undefined) this.mark(Number(position));
   }
 
   // --- what is set ---
