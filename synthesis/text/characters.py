@@ -3,6 +3,7 @@
 What is folded or left out, and nothing else is:
 - Compatibility forms (full width, ligatures, circled and roman numerals) become plain ones (NFKC, one
   character at a time so that places stay known).
+- Traditional and variant characters become the simplified ones that the dictionaries know, one for one.
 - A combining mark or variation selector belongs to the character it stands on: composed where Unicode has the
   whole (NFC), dropped where it has not.
 - Format characters (zero-width, joiners, byte order marks, bidi and tag characters) are no text: dropped.
@@ -19,6 +20,7 @@ from functools import lru_cache
 
 from synthesis.text.hanzi import has_reading, is_hanzi
 from synthesis.text.letters import GREEK
+from synthesis.text.listed import simplified
 from synthesis.text.numbers import cardinal
 from synthesis.text.script import Unreadable
 from synthesis.text.signs import BULLETS, SPOKEN_SIGNS, SUPERSCRIPTS
@@ -97,6 +99,7 @@ def _fold_character(char: str) -> tuple[str, str | None]:
     """The plain form of one character, or a blank and the reason why it cannot be spoken."""
     char = unicodedata.normalize("NFC", char)
     if char in _KEPT or is_hanzi(char):
+        char = simplified().get(char, char)
         return (char, None) if char in _KEPT or has_reading(char) else (BLANK, "no_reading")
     if unicodedata.category(char) in {"Cf", "Mn", "Me", "Mc"}:
         return "", None

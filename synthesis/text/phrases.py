@@ -17,6 +17,7 @@ _CUT_PAUSES = (0.0, 0.03, 0.06, 0.12)
 # The first phrase of a long beginning is cut early, so that sound starts while the rest is made.
 _LONG_BEGINNING = 20
 _SHORT_FIRST = range(5, 14)
+_LEAD = 8  # characters of a clause that the next one sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,10 @@ class _Clause:
 def make_phrases(tokens: Iterable[Token], *, text: str, max_syllables: int) -> tuple[Phrase, ...]:
     """Phrases in order. Nobody waits for silence after the last one: its pause is 0."""
     phrases: list[Phrase] = []
+    lead = ""
     for clause in _clauses(tokens):
-        phrases += _clause_phrases(clause, text=text, limit=max_syllables, opening=not phrases)
+        phrases += _clause_phrases(clause, text=text, limit=max_syllables, opening=not phrases, lead=lead)
+        lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
         phrases[-1] = replace(phrases[-1], pause=0.0)
     return tuple(_without_overlap(phrases, text))
@@ -51,8 +54,8 @@ def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
     yield _Clause(gathered, pause)
 
 
-def _clause_phrases(clause: _Clause, *, text: str, limit: int, opening: bool) -> list[Phrase]:
-    words = read(clause.tokens)
+def _clause_phrases(clause: _Clause, *, text: str, limit: int, opening: bool, lead: str) -> list[Phrase]:
+    words = read(clause.tokens, lead=lead)
     between = prosody.breaks(words)
     sandhi.apply(words, between)
     syllables = [syllable for word in words for syllable in word.syllables]

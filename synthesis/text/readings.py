@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pypinyin.phrases_dict import phrases_dict
-
 from synthesis.text.hanzi import default_reading
 from synthesis.text.letters import spell
+from synthesis.text.listed import listed_words
 from synthesis.text.marks import rest_at
+from synthesis.text.names import surname_reading
+from synthesis.text.phrasebook import phrase_reading
 from synthesis.text.polyphones import ERHUA, fixed_reading, is_polyphone, readings_in
-from synthesis.text.syllables import from_marked, with_erhua, with_tone
+from synthesis.text.syllables import with_erhua, with_tone
 from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
 
-_PHRASES: dict[str, list[list[str]]] = phrases_dict
 _YI, _BU = "一", "不"
+_AROUND = 8  # characters that tell whether a name is meant
 # Digits are read by their names whatever stands around them: 幺 and 两 too.
 _DIGIT_READINGS = {
     "零": "ling2",
@@ -67,10 +68,13 @@ class Word:
     rest: int = 0
 
 
-def read(tokens: Sequence[Token]) -> list[Word]:
-    """Words of a clause. Marks are silent, but the word before them knows of the rest they ask for."""
+def read(tokens: Sequence[Token], *, lead: str = "") -> list[Word]:
+    """Words of a clause. Marks are silent, but the word before them knows of the rest they ask for.
+
+    `lead` is the end of the clause before.
+    """
     sentence = "".join(token.text for token in tokens)
-    context = _Context(sentence)
+    context = _Context(sentence, lead=lead)
     words: list[Word] = []
     for token in tokens:
         if token.kind is Kind.MARK:
@@ -93,6 +97,13 @@ class _Context:
     sentence: str
     place: int = 0
     judged: dict[int, str] | None = None
+    lead: str = ""
+
+    def around(self, offset: int) -> tuple[str, str]:
+        """What stands before and after a character; the clause before counts too (联系人：单女士)."""
+        here = self.place + offset
+        before = self.sentence[max(0, here - _AROUND) : here]
+        return (self.lead + before if here < _AROUND else before), self.sentence[here + 1 : here + 1 + _AROUND]
 
     def reading(self, offset: int) -> str | None:
         if self.judged is None:
@@ -143,7 +154,7 @@ def _running_text(token: Token, context: _Context) -> list[Word]:
 
 
 def _word_readings(text: str, place: int, context: _Context) -> list[str]:
-    found = _listed(text) or _by_character(text, place, context)
+    found = _listed(text) or _surname(text, place, context) or _composed(text, place, context)
     if text in _ERHUA_WORDS:
         found[-1] = ERHUA
     elif text in _LIGHT_ENDINGS:
@@ -151,21 +162,41 @@ def _word_readings(text: str, place: int, context: _Context) -> list[str]:
     return found
 
 
+def _composed(text: str, place: int, context: _Context) -> list[str]:
+    """What is no word of a list may begin with one: 长清 in 长清区. The rest is read by character."""
+    for end in range(len(text) - 1, 1, -1):
+        head = _listed(text[:end])
+        if head:
+            return head + _by_character(text[end:], place + end, context)
+    return _by_character(text, place, context)
+
+
+def _surname(text: str, place: int, context: _Context) -> list[str] | None:
+    if len(text) > 1:
+        return None
+    before, after = context.around(place)
+    reading = surname_reading(text, before, after)
+    return [reading] if reading else None
+
+
 def _by_character(text: str, place: int, context: _Context) -> list[str]:
     return [_character_reading(char, place + offset, context) for offset, char in enumerate(text)]
 
 
 def _listed(text: str) -> list[str] | None:
-    """The phrase dictionary's reading, with 一 and 不 put back to the tones they have before sandhi."""
-    if len(text) < 2 or text not in _PHRASES:
+    """A dictionary's reading of a word: ours before the phrase list's.
+
+    一 and 不 are put back to the tones they have before sandhi, and the phrase list's 儿 is a suffix.
+    """
+    if len(text) < 2:
         return None
-    found: list[str] = []
-    for char, marked in zip(text, _PHRASES[text], strict=True):
-        syllable = from_marked(marked[0])
-        if syllable is None:
-            return None
-        found.append(ERHUA if syllable == "er5" else _base_tone(char, syllable))
-    return found
+    if text in listed_words():
+        return list(listed_words()[text])
+    found = phrase_reading(text)
+    if found is None:
+        return None
+    bases = [_base_tone(char, syllable) for char, syllable in zip(text, found, strict=True)]
+    return [ERHUA if syllable == "er5" else syllable for syllable in bases]
 
 
 def _base_tone(char: str, syllable: str) -> str:

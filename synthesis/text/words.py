@@ -2,7 +2,7 @@
 
 The dictionary is the word list that comes with jieba (words and their counts), read as data: of its 350,000
 lines the words of two to four characters seen at least five times. The words whose reading pypinyin knows are
-added. Running jieba itself would take three times as long to start and write a cache to disk.
+added, and our own lists. Running jieba itself would take three times as long to start and write a cache to disk.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 
-from pypinyin.phrases_dict import phrases_dict
+from synthesis.text.listed import listed_words
+from synthesis.text.packages import folder_of
+from synthesis.text.phrasebook import phrasebook
 
 _LOADING = Lock()
 LONGEST_WORD = 8
@@ -23,6 +23,8 @@ _TOTAL_COUNT = 60_101_967  # of the whole list, singles and rare words too
 _UNKNOWN = -math.log(_TOTAL_COUNT)
 # A reading dictionary says that a word exists, not how often: as if seen this many times.
 _LISTED_ONLY = math.log(_LEAST_COUNT / _TOTAL_COUNT)
+# What we list ourselves is meant to be found: more often than a chance meeting of its characters.
+_OURS = math.log(500 / _TOTAL_COUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,17 @@ def dictionary() -> Dictionary:
 
 @cache
 def _load() -> Dictionary:
-    words = dict.fromkeys((word for word in phrases_dict if len(word) <= LONGEST_WORD), _LISTED_ONLY)
+    words = dict.fromkeys((word for word in phrasebook() if len(word) <= LONGEST_WORD), _LISTED_ONLY)
     singles: dict[str, float] = {}
-    with _word_list().open(encoding="utf-8") as lines:
+    with (folder_of("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, *_ = line.split(" ")
             if len(word) == 1:
                 singles[word] = math.log(int(count) / _TOTAL_COUNT) if count != "0" else _UNKNOWN
             elif len(word) <= 4 and int(count) >= _LEAST_COUNT:
                 words[word] = math.log(int(count) / _TOTAL_COUNT)
+    words |= {word: max(words.get(word, _OURS), _OURS) for word in listed_words()}
     return Dictionary(words, singles)
-
-
-def _word_list() -> Path:
-    spec = find_spec("jieba")  # finds the folder without running the package
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the word list of the package jieba is not installed")
-    return Path(spec.origin).with_name("dict.txt")
 
 
 def cut(text: str) -> list[str]:
