@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
-from synthesis.audio import wav_header
+from synthesis.audio import wrap_pcm
 from synthesis.models import Speaker, Speech, Voice
 from synthesis.services import cached_audio
 
@@ -28,10 +28,14 @@ def save_speaker(*, speaker: Speaker, changed: Mapping[str, object], actor: Acto
 
 
 @transaction.atomic
-def save_voice(*, voice: Voice, changed: Mapping[str, object], actor: Actor, origin: Origin) -> None:
-    """Keeps a changed voice; a new default takes that from the old one. Raises ValidationError."""
-    if voice.is_default:
+def save_voice(
+    *, voice: Voice, make_default: bool, changed: Mapping[str, object], actor: Actor, origin: Origin
+) -> None:
+    """Keeps a changed voice; `make_default` takes that from the old one. Raises ValidationError."""
+    if make_default:
+        # The old one first: the database knows one default at a time.
         Voice.objects.filter(is_default=True).exclude(pk=voice.pk).update(is_default=False)
+        voice.is_default = True
     voice.full_clean()
     voice.save()
     record(
@@ -56,5 +60,4 @@ def replay(*, speech: Speech, actor: Actor, origin: Origin) -> bytes | None:
             origin=origin,
         )
     # Browsers play no bare samples.
-    header = wav_header(len(audio), sample_rate=speech.sample_rate) if speech.format == "pcm" else b""
-    return header + audio
+    return wrap_pcm(audio, sample_rate=speech.sample_rate) if speech.format == "pcm" else audio

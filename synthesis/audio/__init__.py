@@ -3,7 +3,7 @@
 from synthesis.audio.formats import FORMATS, AudioFormat, duration, find_format, render
 from synthesis.audio.joining import OUTPUT_RATES, join, resample, silence
 from synthesis.audio.levels import apply_volume, limit_peaks, peaks, volume_gain
-from synthesis.audio.wave import decode, wav_header
+from synthesis.audio.wave import decode, wrap_pcm
 
 __all__ = [
     "FORMATS",
@@ -20,5 +20,5 @@ __all__ = [
     "resample",
     "silence",
     "volume_gain",
-    "wav_header",
+    "wrap_pcm",
 ]

@@ -47,7 +47,7 @@ def render(
     *,
     sample_rate: int,
     out_rate: int,
-    format: str,  # noqa: A002 the word callers and the API use
+    format: str,
     volume: int,
 ) -> bytes:
     """Join parts (sound, pause in seconds after it), resample, set the volume and encode.

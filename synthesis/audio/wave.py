@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
+import io
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 FULL_SCALE = 32767
-BYTES_PER_SAMPLE = 2
-_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_PCM = 1
-# RIFF keeps sizes in 32 bits, and its own size field counts the rest of the header too.
-MAX_DATA_BYTES = 0xFFFFFFFF - (_HEADER.size - 8)
+HEADER_BYTES = 44  # what comes before the samples of a plain PCM file
 
 
 def encode_pcm(samples: NDArray[np.float32], sample_rate: int) -> bytes:
@@ -22,34 +19,30 @@ def encode_pcm(samples: NDArray[np.float32], sample_rate: int) -> bytes:
 
 
 def encode_wav(samples: NDArray[np.float32], sample_rate: int) -> bytes:
-    """A canonical 44-byte header and PCM samples. Raises ValueError past the 4 GB a RIFF file can hold."""
-    data = encode_pcm(samples, sample_rate)
-    return wav_header(len(data), sample_rate=sample_rate) + data
+    """A WAV file: a header of 44 bytes and PCM samples."""
+    return wrap_pcm(encode_pcm(samples, sample_rate), sample_rate=sample_rate)
 
 
-def wav_header(data_bytes: int, *, sample_rate: int) -> bytes:
-    """The header for `data_bytes` bytes of 16-bit mono PCM."""
-    if data_bytes > MAX_DATA_BYTES:
-        raise ValueError(f"a WAV file holds at most {MAX_DATA_BYTES} bytes of sound, got {data_bytes}")
-    return _HEADER.pack(
-        b"RIFF", _HEADER.size - 8 + data_bytes, b"WAVE",
-        b"fmt ", 16, _PCM, 1, sample_rate, sample_rate * BYTES_PER_SAMPLE, BYTES_PER_SAMPLE, 16,
-        b"data", data_bytes,
-    )  # fmt: skip
+def wrap_pcm(data: bytes, *, sample_rate: int) -> bytes:
+    """Bare 16-bit mono samples as a WAV file."""
+    file = io.BytesIO()
+    soundfile.write(file, np.frombuffer(data, dtype="<i2"), sample_rate, subtype="PCM_16", format="WAV")
+    return file.getvalue()
 
 
 def decode(data: bytes) -> tuple[NDArray[np.float32], int]:
     """Samples and sampling rate of a WAV file as `encode_wav` makes it.
 
-    Raises ValueError when the header is of another kind or promises more or less than there is.
+    Raises ValueError when it is of another kind, or holds more or less than its header says.
     """
-    if len(data) < _HEADER.size:
-        raise ValueError(f"not a WAV file: {len(data)} bytes, the header alone has {_HEADER.size}")
-    fields = _HEADER.unpack_from(data)
-    sample_rate, data_bytes = int(fields[7]), int(fields[12])
-    if data[: _HEADER.size] != wav_header(data_bytes, sample_rate=sample_rate):
-        raise ValueError("not a 16-bit mono PCM WAV file with a plain header")
-    if len(data) - _HEADER.size != data_bytes:
-        raise ValueError(f"the header promises {data_bytes} bytes, there are {len(data) - _HEADER.size}")
-    levels = np.frombuffer(data, dtype="<i2", offset=_HEADER.size)
-    return levels.astype(np.float32) / np.float32(FULL_SCALE), sample_rate
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            plain = (file.format, file.subtype, file.channels) == ("WAV", "PCM_16", 1)
+            rate = int(file.samplerate)
+            levels = file.read(dtype="int16")
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"not a WAV file: {error}") from None
+    promised = HEADER_BYTES + int.from_bytes(data[40:44], "little")
+    if not plain or promised != len(data):
+        raise ValueError(f"not a 16-bit mono WAV file of {len(data)} bytes with a plain header")
+    return levels.astype(np.float32) / np.float32(FULL_SCALE), rate

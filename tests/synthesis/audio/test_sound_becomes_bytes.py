@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
+import wave
 
 import numpy as np
 import pytest
-import soundfile
 from numpy.typing import NDArray
 
 from synthesis import audio
@@ -121,9 +121,10 @@ def test_the_header_says_what_the_file_holds() -> None:
 
 def test_another_reader_opens_our_file() -> None:
     source = tone(0.4)
-    samples, rate = soundfile.read(io.BytesIO(render_wav([(source, 0.0)])), dtype="float32")
-    assert rate == 24000
-    np.testing.assert_allclose(samples, source, atol=1e-4)
+    with wave.open(io.BytesIO(render_wav([(source, 0.0)]))) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24000, 1, 2)
+        levels = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+    np.testing.assert_allclose(levels / 32767, source, atol=1e-4)
 
 
 def test_bare_pcm_is_the_file_without_its_header() -> None:
@@ -138,11 +139,6 @@ def test_a_damaged_file_is_refused() -> None:
     for damaged in (b"", good[:20], good[:-2], good + b"\0\0", b"X" + good[1:]):
         with pytest.raises(ValueError, match=r"WAV|header"):
             audio.decode(damaged)
-
-
-def test_a_file_past_four_gigabytes_is_refused() -> None:
-    with pytest.raises(ValueError, match="at most 4294967259 bytes"):
-        audio.wav_header(2**32, sample_rate=24000)
 
 
 def test_levels_stay_inside_sixteen_bits() -> None:
