@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from accounts.admin import PlainAdmin, ReadOnlyAdmin
 from accounts.middleware import origin_of
@@ -47,16 +48,21 @@ class SpeakerAdmin(PlainAdmin):
 
 
 class VoiceForm(_ModelForm):
+    """The default is handed over, never taken away: there is always one."""
+
+    make_default = forms.BooleanField(
+        label=gettext_lazy("设为默认"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy("未指定发音人时使用默认音色；设置后，原来的默认音色随之取消。"),
+    )
+
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or {}
-        if self.instance.is_default and not values.get("is_default"):
-            self.add_error("is_default", _("平台须有一个默认音色：请到另一个音色上勾选“默认”。"))
-        if values.get("is_default") and not values.get("is_active"):
-            self.add_error("is_active", _("默认音色不能停用。"))
+        is_default = self.instance.is_default or values.get("make_default")
+        if is_default and not values.get("is_active"):
+            self.add_error("is_active", _("默认音色不能停用，请先将另一个音色设为默认。"))
         return values
-
-    def validate_constraints(self) -> None:
-        """Nothing: save_voice takes the default from the other voice first, then checks."""
 
 
 @admin.register(Voice)
@@ -78,7 +84,7 @@ class VoiceAdmin(PlainAdmin):
     search_fields = ("code", "speaker__name")
     fields = (
         "speaker", "code", "engine", "hertz", "speed_class", "emotion_list", "licence", "provenance",
-        "is_default", "is_active",
+        "is_default", "make_default", "is_active",
     )  # fmt: skip
     readonly_fields = fields[:-2]
 
@@ -97,7 +103,9 @@ class VoiceAdmin(PlainAdmin):
         return False
 
     def keep(self, row: Voice, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
-        save_voice(voice=row, changed=changed, actor=actor, origin=origin)
+        save_voice(
+            voice=row, make_default="make_default" in changed, changed=changed, actor=actor, origin=origin
+        )
 
 
 @admin.register(Emotion)

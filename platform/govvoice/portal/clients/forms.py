@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,6 +56,8 @@ class ClientForm(_ModelForm):
         self.fields["default_voice"].choices = [("", _("平台默认")), *choices]  # type: ignore[attr-defined]
         self.fields["organisation"].queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["organisation"].empty_label = _("请选择")  # type: ignore[attr-defined]
+        for name in ("calls_per_second", "calls_per_minute"):
+            self.fields[name].validators.append(MinValueValidator(1))
         self.fields["expires_at"].input_formats = [_LOCAL]  # type: ignore[attr-defined]
 
     def clean_expires_at(self) -> datetime | None:

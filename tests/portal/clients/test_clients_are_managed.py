@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import ApiKey, Client, Organisation
+from audit.models import Event
+from synthesis.models import Speech, Voice
+from tests.portal.broadcasts.cast import Official, official
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clean_stage(flushable: None, nothing_remembered: None, voice: Voice) -> None:
+    """Roles, a voice, and no counters."""
+
+
+@pytest.fixture
+def security_admin() -> Official:
+    return official("security_admin")
+
+
+def fields(**changed: Any) -> dict[str, Any]:
+    return {
+        "code": "hotline-12345",
+        "name": "12345 热线",
+        "organisation": Organisation.objects.get(code="default").pk,
+        "contact": "",
+        "purpose": "",
+        "default_voice": "",
+        "expires_at": "",
+        "calls_per_second": 20,
+        "calls_per_minute": 600,
+        "characters_per_day": 1000,
+        "networks": "10.1.0.0/16\n2001:db8::/32",
+        **changed,
+    }
+
+
+@pytest.fixture
+def client(security_admin: Official) -> Client:
+    assert security_admin.press("client-new", **fields()).status_code == 302
+    return Client.objects.get(code="hotline-12345")
+
+
+def test_a_new_client_has_its_networks_and_no_key(client: Client) -> None:
+    assert [row.network for row in client.networks.all()] == ["10.1.0.0/16", "2001:db8::/32"]
+    assert not client.keys.exists()
+    assert {"client.created", "network.changed"} <= set(Event.objects.values_list("action", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"networks": "10.1.0.1/16"}, "“10.1.0.1/16”不是有效的网段"),
+        ({"networks": "10.1.0.0/16 hello"}, "“hello”不是有效的网段"),
+        ({"networks": "::ffff:10.0.0.0/104"}, "请直接填写 IPv4 网段"),
+        ({"expires_at": "2020-01-01T00:00"}, "到期时间应晚于现在"),
+        ({"calls_per_second": 0}, "大于或等于 1"),
+        ({"code": "热线"}, "id_code_error"),
+        ({"name": ""}, "id_name_error"),
+    ],
+)
+def test_a_wrong_value_is_named_and_nothing_is_kept(
+    security_admin: Official, changed: dict[str, Any], words: str
+) -> None:
+    answer = security_admin.press("client-new", **fields(**changed))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Client.objects.exists()
+
+
+def test_a_code_is_taken_once(security_admin: Official, client: Client) -> None:
+    answer = security_admin.press("client-new", **fields(name="另一个系统"))
+    assert answer.status_code == 422
+    assert Client.objects.count() == 1
+
+
+def test_networks_come_and_go_one_at_a_time(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-network-add", client.code, network="192.0.2.7")
+    assert "192.0.2.7/32" in [row.network for row in client.networks.all()]
+    security_admin.press("client-network-remove", client.code, network="10.1.0.0/16")
+    event = Event.objects.filter(action="network.changed").latest("id")
+    assert event.details == {
+        "before": ["10.1.0.0/16", "192.0.2.7/32", "2001:db8::/32"],
+        "after": ["192.0.2.7/32", "2001:db8::/32"],
+    }
+
+
+def test_a_wrong_network_is_said_beside_its_field(security_admin: Official, client: Client) -> None:
+    answer = security_admin.press("client-network-add", client.code, network="300.1.1.1")
+    assert answer.status_code == 422
+    assert "“300.1.1.1”不是有效的网段" in answer.content.decode()
+    assert client.networks.count() == 2
+
+
+def test_limits_are_changed_with_before_and_after_on_record(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-change", client.code, **fields(characters_per_day=500))
+    event = Event.objects.get(action="client.changed")
+    assert event.details == {"characters_per_day": ["1000", "500"]}
+
+
+def test_a_key_is_shown_once_and_only_its_prefix_stays(security_admin: Official, client: Client) -> None:
+    page = security_admin.press("client-key-issue", client.code, days="90").content.decode()
+    row = ApiKey.objects.get()
+    assert page.count(f"gv_{row.prefix}_") > 2
+    assert f"Bearer gv_{row.prefix}_" in page
+    assert row.expires_at is not None
+    assert timedelta(days=89) < row.expires_at - timezone.now() <= timedelta(days=90)
+    again = security_admin.see("client-detail", client.code).content.decode()
+    assert f"gv_{row.prefix}_…" in again
+    assert f"Bearer gv_{row.prefix}_" not in again
+
+
+def test_a_lifetime_nobody_offered_issues_nothing(security_admin: Official, client: Client) -> None:
+    assert security_admin.press("client-key-issue", client.code, days="99999").status_code == 302
+    assert not ApiKey.objects.exists()
+
+
+def test_a_revoked_key_is_marked_and_recorded(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-key-issue", client.code, days="")
+    row = ApiKey.objects.get()
+    security_admin.press("client-key-revoke", client.code, row.prefix)
+    row.refresh_from_db()
+    assert row.revoked_at is not None
+    assert Event.objects.filter(action="key.revoked", object_id=row.prefix).count() == 1
+
+
+def test_a_key_of_another_client_is_not_found(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-key-issue", client.code, days="")
+    security_admin.press("client-new", **fields(code="other", name="其他系统"))
+    assert security_admin.press("client-key-revoke", "other", ApiKey.objects.get().prefix).status_code == 404
+
+
+def test_a_client_is_put_out_of_service_and_back(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-switch", client.code)
+    client.refresh_from_db()
+    assert not client.is_active
+    assert Event.objects.filter(action="client.disabled", object_id=client.code).exists()
+    security_admin.press("client-switch", client.code)
+    client.refresh_from_db()
+    assert client.is_active
+
+
+def test_the_list_counts_todays_answered_calls(security_admin: Official, client: Client) -> None:
+    now = timezone.now()
+    for created_at in (now, now, now - timedelta(days=2)):
+        Speech.objects.create(
+            created_at=created_at,
+            caller_kind="client",
+            caller_id=client.code,
+            caller_name=client.name,
+            text_sha256="0" * 64,
+            characters=450,
+            voice="tone",
+            engine_version="1",
+            emotion="neutral",
+            format="wav",
+            sample_rate=16000,
+            seconds=1.0,
+            milliseconds=10,
+            cache="miss",
+            rendition_key="k",
+        )
+    page = security_admin.see("client-list").content.decode()
+    assert "2 次" in page
+    assert "900 / 1,000" in page
+    assert 'aria-valuenow="90"' in page
+
+
+@pytest.mark.parametrize(
+    "route", ["client-switch", "client-key-issue", "client-network-add", "client-change"]
+)
+@pytest.mark.parametrize("role", ["editor", "reviewer", "auditor", "system_admin"])
+def test_nobody_else_changes_a_client(client: Client, role: str, route: str) -> None:
+    assert official(role).press(route, client.code, network="0.0.0.0/0", days="").status_code == 403
+    assert client.networks.count() == 2
+    assert not ApiKey.objects.exists()

@@ -1,0 +1,186 @@
+"""Speakers, voices, terms, accounts, departments: saving is one service and one line of evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from accounts.models import Organisation, Role, Staff
+from audit.models import Event
+from audit.parties import Origin
+from synthesis.models import Speaker, Speech, Voice
+from synthesis.screening.models import Term
+from synthesis.screening.services import judge
+from synthesis.services import request_speech
+from synthesis.spec import SpeechSpec
+from tests.portal.broadcasts.cast import Official, official
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long enough phrase"
+
+
+@pytest.fixture(autouse=True)
+def clean_stage(flushable: None, nothing_remembered: None, voice: Voice) -> None:
+    """Roles, a voice, and no counters."""
+
+
+@pytest.fixture
+def security_admin() -> Official:
+    return official("security_admin")
+
+
+@pytest.fixture
+def system_admin() -> Official:
+    return official("system_admin")
+
+
+def staff_fields(**changed: Any) -> dict[str, Any]:
+    return {
+        "username": "zhang",
+        "display_name": "张三",
+        "organisation": Organisation.objects.get(code="default").pk,
+        "role": Role.objects.get(code="editor").pk,
+        "password": PASSWORD,
+        **changed,
+    }
+
+
+def test_a_new_term_blocks_at_once_and_is_recorded(security_admin: Official) -> None:
+    answer = security_admin.press(
+        "screening_term_add", text=" 不实承诺 ", category="other", reason="内部规定", is_active="on"
+    )
+    assert answer.status_code == 302
+    assert judge("这是不实承诺。").blocked
+    event = Event.objects.get(action="term.created")
+    assert (event.object_name, event.actor_name) == ("不实承诺", "security_admin同志")
+
+
+def test_a_term_is_switched_off_with_before_and_after_on_record(security_admin: Official) -> None:
+    term = Term.objects.get(text="网上赌场")
+    security_admin.press("screening_term_change", term.pk, text=term.text, category=term.category, reason="")
+    term.refresh_from_db()
+    assert not term.is_active
+    assert Event.objects.get(action="term.changed").details == {"is_active": ["True", "False"]}
+
+
+def test_a_term_that_is_there_already_is_said(security_admin: Official) -> None:
+    answer = security_admin.press("screening_term_add", text="网上赌场", category="other", reason="")
+    assert answer.status_code == 200
+    assert "已存在" in answer.content.decode()
+    assert not Event.objects.filter(action="term.created").exists()
+
+
+def test_a_speaker_is_renamed(system_admin: Official) -> None:
+    speaker = Speaker.objects.get(code="qinghe")
+    fields = {"name": "清和", "name_en": "Qinghe", "gender": "female", "description": "", "position": 0}
+    assert (
+        system_admin.press("synthesis_speaker_change", speaker.pk, **fields, is_active="on").status_code
+        == 302
+    )
+    event = Event.objects.get(action="speaker.changed")
+    assert event.details["name"] == ["清禾", "清和"]
+
+
+def test_readers_of_voices_cannot_change_them(editor: Official) -> None:
+    speaker = Speaker.objects.get(code="qinghe")
+    answer = editor.see("synthesis_speaker_change", speaker.pk)
+    assert answer.status_code == 200
+    assert 'name="_save"' not in answer.content.decode()
+    assert editor.press("synthesis_speaker_change", speaker.pk, name="x").status_code == 403
+
+
+def test_the_default_is_handed_over_never_given_up(system_admin: Official) -> None:
+    default, other = Voice.objects.get(is_default=True), Voice.objects.get(is_default=False)
+    page = system_admin.press("synthesis_voice_change", default.pk).content.decode()
+    assert "默认音色不能停用" in page
+    system_admin.press("synthesis_voice_change", other.pk, make_default="on", is_active="on")
+    assert Voice.objects.get(is_default=True) == other
+    assert Event.objects.get(action="voice.changed").object_id == other.code
+
+
+def test_a_new_account_logs_in_with_its_first_password(system_admin: Official) -> None:
+    assert system_admin.press("accounts_staff_add", **staff_fields()).status_code == 302
+    staff = Staff.objects.get(username="zhang")
+    assert staff.check_password(PASSWORD)
+    event = Event.objects.get(action="staff.created", object_name="张三")
+    assert event.address == "127.0.0.1"
+    assert PASSWORD not in str(event.details)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"password": "short"}, {"password": "1" * 14}, {"username": "SYSTEM_ADMIN"}]
+)
+def test_a_weak_password_or_a_taken_name_is_refused(system_admin: Official, changed: dict[str, str]) -> None:
+    assert system_admin.press("accounts_staff_add", **staff_fields(**changed)).status_code == 200
+    assert not Staff.objects.filter(display_name="张三").exists()
+
+
+def test_a_disabled_account_is_out_at_once_and_keeps_its_role(
+    system_admin: Official, editor: Official
+) -> None:
+    auditors = Role.objects.get(code="auditor").pk
+    system_admin.press(
+        "accounts_staff_change",
+        editor.staff.pk,
+        display_name="编辑",
+        organisation=editor.staff.organisation_id,
+        role=auditors,
+    )
+    editor.staff.refresh_from_db()
+    assert editor.staff.role.code == "editor"
+    assert editor.see("index").status_code == 302
+    assert Event.objects.get(action="staff.disabled").object_name == "编辑"
+
+
+def test_nobody_disables_himself(system_admin: Official) -> None:
+    staff = system_admin.staff
+    system_admin.press(
+        "accounts_staff_change", staff.pk, display_name="改名", organisation=staff.organisation_id
+    )
+    staff.refresh_from_db()
+    assert (staff.display_name, staff.is_active) == ("改名", True)
+
+
+def test_a_department_is_made_and_its_code_stays(system_admin: Official) -> None:
+    system_admin.press("accounts_organisation_add", name="民政局", code="mz", is_active="on")
+    row = Organisation.objects.get(code="mz")
+    system_admin.press("accounts_organisation_change", row.pk, name="民政局", code="xx", is_active="on")
+    row.refresh_from_db()
+    assert row.code == "mz"
+    assert Event.objects.filter(action="organisation.created", object_id="mz").exists()
+
+
+def test_djangos_own_log_stays_empty(security_admin: Official, system_admin: Official) -> None:
+    security_admin.press("screening_term_add", text="某词", category="other", reason="", is_active="on")
+    system_admin.press("accounts_organisation_add", name="民政局", code="mz", is_active="on")
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answered_request_is_heard_again_and_that_is_recorded(editor: Official, worker: None) -> None:
+    from audit.parties import Actor
+
+    hotline = Actor(kind="client", id="hotline", name="热线")
+    for form in ("wav", "pcm"):
+        spec = SpeechSpec(text="您好。", voice="tone", format=form)
+        speech = request_speech(spec=spec, actor=hotline, origin=Origin()).speech
+        answer = editor.browser.get(reverse("admin:speech-audio", args=[speech.pk]))
+        assert answer.status_code == 200
+        assert answer.content[:4] == b"RIFF"
+        assert Event.objects.filter(action="speech.replayed", object_id=str(speech.pk)).exists()
+    page = editor.see("synthesis_speech_changelist", caller="client").content.decode()
+    assert "热线" in page
+    assert "中性" in page
+
+
+def test_a_request_the_cache_has_forgotten_is_not_found(editor: Official) -> None:
+    speech = Speech.objects.create(
+        caller_kind="client", caller_id="h", caller_name="热线", text_sha256="0" * 64, characters=1, voice="tone",
+        engine_version="1", emotion="neutral", format="wav", sample_rate=16000, seconds=1.0, milliseconds=1,
+        cache="miss", rendition_key="gone",
+    )  # fmt: skip
+    assert editor.browser.get(reverse("admin:speech-audio", args=[speech.pk])).status_code == 404
