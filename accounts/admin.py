@@ -51,6 +51,11 @@ class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
             obj, changed=changed, actor=staff_actor(cast(Staff, request.user)), origin=origin_of(request)
         )
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.empty_label = _("请选择")
+        return field
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -1,4 +1,4 @@
-"""Every page, for the roles that have it, wide and narrow: it renders, complains of nothing, and is accessible."""
+"""Every page, role by role, wide and narrow: it renders, complains of nothing, and is accessible."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PAGES = {
     "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES),
     "publisher": ("", *BROADCASTS, *VOICES),
     "auditor": ("", "evidence/", "evidence/export", "password_change/"),
-    "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change", "screening/term/",
-                       "screening/term/add/"),
+    "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
+                       "screening/term/", "screening/term/add/"),
     "system_admin": ("", "accounts/staff/", "accounts/staff/add/", "accounts/organisation/",
                      "synthesis/voice/1/change/", *VOICES),
 }  # fmt: skip

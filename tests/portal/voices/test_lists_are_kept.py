@@ -179,8 +179,8 @@ def test_an_answered_request_is_heard_again_and_that_is_recorded(editor: Officia
 
 def test_a_request_the_cache_has_forgotten_is_not_found(editor: Official) -> None:
     speech = Speech.objects.create(
-        caller_kind="client", caller_id="h", caller_name="热线", text_sha256="0" * 64, characters=1, voice="tone",
-        engine_version="1", emotion="neutral", format="wav", sample_rate=16000, seconds=1.0, milliseconds=1,
-        cache="miss", rendition_key="gone",
+        caller_kind="client", caller_id="h", caller_name="热线", text_sha256="0" * 64, characters=1,
+        voice="tone", engine_version="1", emotion="neutral", format="wav", sample_rate=16000, seconds=1.0,
+        milliseconds=1, cache="miss", rendition_key="gone",
     )  # fmt: skip
     assert editor.browser.get(reverse("admin:speech-audio", args=[speech.pk])).status_code == 404

@@ -58,6 +58,7 @@ DETAILS = {
     "expires_at": gettext_lazy("到期时间"),
     "file": gettext_lazy("文件名"),
     "format": gettext_lazy("格式"),
+    "invisible": gettext_lazy("不可见字符数"),
     "is_active": gettext_lazy("启用"),
     "is_default": gettext_lazy("默认"),
     "method": gettext_lazy("请求方法"),
