@@ -8,7 +8,7 @@ time is linear in the length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from synthesis.text.characters import Folded
 from synthesis.text.dates import DATE_RULES
@@ -20,7 +20,7 @@ from synthesis.text.matching import Match, Rule, piece, rule
 from synthesis.text.quantities import MONEY_RULES, ORDINAL_RULES, QUANTITY_RULES, SIGN_RULES
 from synthesis.text.signs import SPOKEN_SIGNS
 from synthesis.text.telephones import TELEPHONE_RULES
-from synthesis.text.tokens import Kind, Piece, Token
+from synthesis.text.tokens import Island, Kind, Piece, Token
 
 _HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START})[{HAN}])+")
 _HAN_CHAR = re.compile(rf"[{HAN}]")
@@ -79,27 +79,39 @@ _OTHER_RULES = (
 )
 
 
-def normalise(folded: Folded) -> list[Token]:
-    """Tokens in the order they are spoken; together their spans cover all of the folded text."""
-    return [_token(found, folded, start, end) for found, start, end in _scan(folded.text)]
+def normalise(folded: Folded, islands: Iterable[Island] = ()) -> list[Token]:
+    """Tokens in the order they are spoken; together their spans cover all of the folded text.
 
-
-def _scan(text: str) -> Iterator[tuple[Piece, int, int]]:
-    """Pieces and the part of the text each covers: what lies between two, like a hyphen, is the first's."""
+    `islands`, in order and apart from each other, are taken as they are; the rules see them as context only.
+    """
+    tokens: list[Token] = []
     place = 0
-    while place < len(text):
-        found, end = _next(text, place)
+    for island in islands:
+        tokens += _plain_tokens(folded, place, island.start)
+        tokens += island.tokens
+        place = island.end
+    return tokens + _plain_tokens(folded, place, len(folded.text))
+
+
+def _plain_tokens(folded: Folded, place: int, stop: int) -> list[Token]:
+    return [_token(found, folded, start, end) for found, start, end in _scan(folded.text, place, stop)]
+
+
+def _scan(text: str, place: int, stop: int) -> Iterator[tuple[Piece, int, int]]:
+    """Pieces and the part of the text each covers: what lies between two, like a hyphen, is the first's."""
+    while place < stop:
+        found, end = _next(text, place, stop)
         borders = [place, *(later.start for later in found[1:]), end]
         yield from zip(found, borders, borders[1:], strict=False)
         place = end
 
 
-def _next(text: str, place: int) -> tuple[Sequence[Piece], int]:
-    run = _HAN_RUN.match(text, place)
+def _next(text: str, place: int, stop: int) -> tuple[Sequence[Piece], int]:
+    run = _HAN_RUN.match(text, place, stop)
     if run:
         return [Piece(Kind.HAN, run[0], place, run.end())], run.end()
     for candidate in _rules_for(text[place]):
-        match = candidate.pattern.match(text, place)
+        match = candidate.pattern.match(text, place, stop)
         found = candidate.read(match) if match else None
         if match and found:
             return found, match.end()

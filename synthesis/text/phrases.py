@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from synthesis.text import prosody, sandhi
 from synthesis.text.marks import pause_at
-from synthesis.text.readings import Syllable, read
-from synthesis.text.script import Phrase
+from synthesis.text.readings import Sound, read
+from synthesis.text.script import Manner, Phrase, Syllable
 from synthesis.text.tokens import Kind, Token
 
 # Silence where a clause is cut only for its length, by the break found there.
@@ -24,52 +24,64 @@ _LEAD = 8  # characters of a clause that the next one sees
 class _Clause:
     tokens: list[Token]
     pause: float
+    manner: Manner | None
 
 
-def make_phrases(tokens: Iterable[Token], *, text: str, max_syllables: int) -> tuple[Phrase, ...]:
-    """Phrases in order. Nobody waits for silence after the last one: its pause is 0."""
+def make_phrases(
+    tokens: Iterable[Token], *, text: str, max_syllables: int
+) -> tuple[tuple[Phrase, ...], tuple[Syllable, ...]]:
+    """Phrases in order, and their syllables. Nobody waits for silence after the last one: its pause is 0."""
     phrases: list[Phrase] = []
+    syllables: list[Syllable] = []
     lead = ""
     for clause in _clauses(tokens):
-        phrases += _clause_phrases(clause, text=text, limit=max_syllables, opening=not phrases, lead=lead)
+        spoken, levels = _speak(clause, lead)
+        borders = _borders(levels, limit=max_syllables, opening=not phrases) if spoken else []
+        phrases += _clause_phrases(clause, spoken, levels, text=text, borders=borders)
+        syllables += [sound.spoken() for sound in spoken]
         lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
         phrases[-1] = replace(phrases[-1], pause=0.0)
-    return tuple(_without_overlap(phrases, text))
+    return tuple(_without_overlap(phrases, text)), tuple(syllables)
 
 
 def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
-    """Cut at marks that take a pause; of several marks in a row the longest pause counts."""
+    """Cut at marks that take a pause, of which in a row the longest counts, and where the author asks for it."""
     gathered: list[Token] = []
     spoken = False
     pause = 0.0
+    manner: Manner | None = None
     for token in tokens:
+        if token.kind is Kind.CUT:
+            yield _Clause(gathered, max(pause, token.pause), manner)
+            gathered, spoken, pause, manner = [], False, 0.0, token.manner
+            continue
         if token.kind is Kind.MARK:
             pause = max(pause, pause_at(token.text)) if spoken else 0.0
         elif pause:
-            yield _Clause(gathered, pause)
+            yield _Clause(gathered, pause, manner)
             gathered, pause = [], 0.0
         spoken = spoken or token.kind is not Kind.MARK
         gathered.append(token)
-    yield _Clause(gathered, pause)
+    yield _Clause(gathered, pause, manner)
 
 
-def _clause_phrases(clause: _Clause, *, text: str, limit: int, opening: bool, lead: str) -> list[Phrase]:
+def _speak(clause: _Clause, lead: str) -> tuple[list[Sound], list[int]]:
+    """The syllables of a clause with the tones they are spoken in, and the break after each."""
     words = read(clause.tokens, lead=lead)
     between = prosody.breaks(words)
     sandhi.apply(words, between)
-    syllables = [syllable for word in words for syllable in word.syllables]
-    levels = _levels_after([len(word.syllables) for word in words], between)
-    borders = _borders(levels, limit=limit, opening=opening) if syllables else [0]
-    return [
-        _phrase(
-            syllables[start:end],
-            levels[start:end],
-            text=text,
-            pause=clause.pause if end == len(syllables) else _CUT_PAUSES[levels[end - 1]],
-        )
-        for start, end in pairwise(borders)
-    ]
+    spoken = [sound for word in words for sound in word.syllables]
+    return spoken, _levels_after([len(word.syllables) for word in words], between)
+
+
+def _clause_phrases(
+    clause: _Clause, spoken: Sequence[Sound], levels: Sequence[int], *, text: str, borders: Sequence[int]
+) -> Iterator[Phrase]:
+    for start, end in pairwise(borders):
+        pause = clause.pause if end == len(spoken) else _CUT_PAUSES[levels[end - 1]]
+        phrase = _phrase(spoken[start:end], levels[start:end], text=text, pause=pause)
+        yield replace(phrase, delivery=clause.manner) if clause.manner else phrase
 
 
 def _levels_after(lengths: Sequence[int], between: Sequence[int]) -> list[int]:
@@ -99,7 +111,7 @@ def _early_cut(levels: Sequence[int], limit: int) -> list[int]:
     return [max(places, key=lambda place: levels[place - 1])] if places else []
 
 
-def _phrase(syllables: Sequence[Syllable], levels: Sequence[int], *, text: str, pause: float) -> Phrase:
+def _phrase(syllables: Sequence[Sound], levels: Sequence[int], *, text: str, pause: float) -> Phrase:
     phones: list[str] = []
     for syllable, level in zip(syllables, levels, strict=True):
         phones += [syllable.pinyin, f"#{level}"] if level else [syllable.pinyin]

@@ -7,7 +7,7 @@ LSTM in one step, which takes a third of the package's own time, and a character
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from synthesis.text.syllables import from_numbered
 
 ERHUA = "r5"
-# A long sentence is judged in stretches, so that memory stays flat.
+# A long sentence is judged in stretches, many at once: in time for the longest, and with memory flat.
 STRETCH = 120
+SIDE_BY_SIDE = 64
 _LOADING = Lock()
 
 Weights = NDArray[np.float32]
@@ -81,19 +82,25 @@ def _halved(gates: Weights) -> Weights:
 
 
 def _states(net: Network, indices: NDArray[np.intp]) -> Weights:
-    """Hidden states of both directions for each place, shape (places, 2 * hidden)."""
-    count, hidden = len(indices), net.recurrent.shape[1]
-    shares = np.stack([net.inputs[indices, 0], net.inputs[indices[::-1], 1]], axis=1)[:, :, None, :]
-    states = np.empty((count, 2, hidden), dtype=np.float32)
-    state = np.zeros((2, 1, hidden), dtype=np.float32)
+    """Hidden states of both directions, for stretches of one length judged side by side.
+
+    `indices` has the shape (stretches, places); the result (stretches, places, 2 * hidden).
+    """
+    stretches, count = indices.shape
+    hidden = net.recurrent.shape[1]
+    shares = np.stack([net.inputs[indices, 0], net.inputs[indices[:, ::-1], 1]]).transpose(2, 0, 1, 3)
+    shares = np.ascontiguousarray(shares)  # (places, 2, stretches, 4 * hidden)
+    states = np.empty((count, 2, stretches, hidden), dtype=np.float32)
+    state = np.zeros((2, stretches, hidden), dtype=np.float32)
     cell = np.zeros_like(state)
     for step in range(count):
         gates = np.tanh(shares[step] + state @ net.recurrent)
         into, keep, fresh, out = (gates[..., place * hidden : (place + 1) * hidden] for place in range(4))
         cell = ((1 + keep) * cell + (1 + into) * fresh) * 0.5
         state = (1 + out) * np.tanh(cell) * 0.5
-        states[step] = state[:, 0]
-    return np.concatenate([states[:, 0], states[::-1, 1]], axis=1)
+        states[step] = state
+    both = np.concatenate([states[:, 0], states[::-1, 1]], axis=-1)
+    return both.transpose(1, 0, 2)
 
 
 def fixed_reading(char: str) -> str | None:
@@ -107,36 +114,69 @@ def is_polyphone(char: str) -> bool:
 
 
 def readings_in(sentence: str) -> dict[int, str]:
-    """Place -> reading of every polyphone in a sentence. `r5` marks the erhua suffix."""
+    """Place -> reading of every polyphone in a sentence. `r5` marks the erhua suffix.
+
+    A long sentence is cut into stretches of one length, of which many are judged at once.
+    """
+    whole = len(sentence) - len(sentence) % STRETCH
     found: dict[int, str] = {}
-    for start in range(0, len(sentence), STRETCH):
-        judged = _judge(network(), sentence[start : start + STRETCH])
-        found |= {start + place: reading for place, reading in judged.items()}
+    for start in range(0, whole, STRETCH * SIDE_BY_SIDE):
+        end = min(whole, start + STRETCH * SIDE_BY_SIDE)
+        found |= _judge(network(), sentence, range(start, end, STRETCH), STRETCH)
+    if whole < len(sentence):
+        found |= _judge(network(), sentence, range(whole, whole + 1), len(sentence) - whole)
     return found
 
 
-def _judge(net: Network, sentence: str) -> dict[int, str]:
-    places = [place for place, char in enumerate(sentence) if is_polyphone(char)]
-    if not places:
+def _judge(net: Network, sentence: str, starts: range, length: int) -> dict[int, str]:
+    """Readings of the polyphones in the stretches of `length` characters that begin at `starts`."""
+    by_character = _polyphone_places(sentence, starts[0], starts[-1] + length)
+    if not by_character:
         return {}
     unknown = net.characters["<UNK>"]
-    known = [net.characters.get(char, unknown) for char in sentence]
     # The package trained with these two letters as beginning and end.
-    framed = np.array([net.characters["시"], *known, net.characters["끝"]], dtype=np.intp)
-    seen = _states(net, framed)[1:-1][places]
-    middle = np.maximum(seen @ net.first[0] + net.first[1], 0.0)
-    scores = middle @ net.second[0] + net.second[1]
-    return {
-        place: reading
-        for place, row in zip(places, scores, strict=True)
-        if (reading := _best(net, sentence[place], row)) is not None
-    }
+    first, last = net.characters["시"], net.characters["끝"]
+    framed = [
+        [first, *(net.characters.get(char, unknown) for char in sentence[start : start + length]), last]
+        for start in starts
+    ]
+    seen = _states(net, np.array(framed, dtype=np.intp))[:, 1:-1].reshape(len(starts) * length, -1)
+    found: dict[int, str] = {}
+    for char, places in by_character.items():
+        rows = seen[[place - starts[0] for place in places]]
+        found |= dict(zip(places, _best(net, _choices(char), rows), strict=True))
+    return found
 
 
-def _best(net: Network, char: str, scores: Weights) -> str | None:
-    """The likeliest of a character's own readings."""
+def _polyphone_places(sentence: str, start: int, end: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place in range(start, end):
+        if _choices(sentence[place]).readings:
+            found.setdefault(sentence[place], []).append(place)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The readings that a character has in the network, and the class of each."""
+
+    readings: list[str]
+    classes: list[int]
+
+
+@lru_cache(maxsize=8192)
+def _choices(char: str) -> _Choices:
+    net = network()
+    if not is_polyphone(char):
+        return _Choices([], [])
     known = [reading for reading in net.readings[char] if reading in net.classes]
-    if not known:
-        return None
-    best = max(known, key=lambda reading: scores[net.classes[reading]])
-    return best if best == ERHUA else from_numbered(best)
+    spoken = {reading: reading if reading == ERHUA else from_numbered(reading) for reading in known}
+    usable = [(name, net.classes[reading]) for reading, name in spoken.items() if name is not None]
+    return _Choices([name for name, _ in usable], [number for _, number in usable])
+
+
+def _best(net: Network, choices: _Choices, seen: Weights) -> list[str]:
+    """The likeliest of a character's own readings for each row of hidden states."""
+    middle = np.maximum(seen @ net.first[0] + net.first[1], 0.0)
+    scores = middle @ net.second[0][:, choices.classes] + net.second[1][choices.classes]
+    return [choices.readings[best] for best in scores.argmax(axis=1)]

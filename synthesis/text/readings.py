@@ -12,6 +12,7 @@ from synthesis.text.marks import rest_at
 from synthesis.text.names import surname_reading
 from synthesis.text.phrasebook import phrase_reading
 from synthesis.text.polyphones import ERHUA, fixed_reading, is_polyphone, readings_in
+from synthesis.text.script import Syllable
 from synthesis.text.syllables import with_erhua, with_tone
 from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
@@ -49,13 +50,21 @@ _LIGHT_ENDINGS = frozenset({
 
 
 @dataclass(slots=True)
-class Syllable:
-    """One syllable: the character it reads (empty for a letter's name), its pinyin and its place."""
+class Sound:
+    """One syllable in the making: the Han character it reads (empty for a letter's name), its pinyin and place.
+
+    `written` is what it stands for in the normalised text, `base` its pinyin before sandhi.
+    """
 
     char: str
     pinyin: str
     start: int
     end: int
+    written: str
+    base: str = ""
+
+    def spoken(self) -> Syllable:
+        return Syllable(self.written, self.start, self.end, self.pinyin, self.base or self.pinyin)
 
 
 @dataclass(slots=True)
@@ -64,7 +73,7 @@ class Word:
 
     text: str
     kind: Kind
-    syllables: list[Syllable]
+    syllables: list[Sound]
     rest: int = 0
 
 
@@ -116,12 +125,26 @@ def _read_token(token: Token, context: _Context) -> list[Word]:
         return [_spelled(token)]
     if token.kind is Kind.HAN:
         return _running_text(token, context)
-    return [_number_word(token)]
+    return [_fixed_word(token) if token.kind is Kind.FIXED else _number_word(token)]
+
+
+def _fixed_word(token: Token) -> Word:
+    """Given syllables: one for each character where their numbers agree, else all for the whole."""
+    spans = token.spans
+    written = list(token.text)
+    if len(token.readings) != len(written):
+        spans = ((spans[0][0], spans[-1][1]),) * len(token.readings)
+        written = [token.text] * len(token.readings)
+    syllables = [
+        Sound(char, pinyin, start, end, char)
+        for char, pinyin, (start, end) in zip(written, token.readings, spans, strict=True)
+    ]
+    return Word(token.text, token.kind, syllables)
 
 
 def _spelled(token: Token) -> Word:
     syllables = [
-        Syllable("", name, start, end)
+        Sound("", name, start, end, letter)
         for letter, (start, end) in zip(token.text, token.spans, strict=True)
         for name in spell(letter)
     ]
@@ -130,7 +153,7 @@ def _spelled(token: Token) -> Word:
 
 def _number_word(token: Token) -> Word:
     syllables = [
-        Syllable(char, _DIGIT_READINGS.get(char) or _alone(char), start, end)
+        Sound(char, _DIGIT_READINGS.get(char) or _alone(char), start, end, char)
         for char, (start, end) in zip(token.text, token.spans, strict=True)
     ]
     return Word(token.text, token.kind, syllables)
@@ -146,7 +169,7 @@ def _alone(char: str) -> str:
 def _running_text(token: Token, context: _Context) -> list[Word]:
     words: list[Word] = []
     place = 0
-    for text in cut(token.text):
+    for text in [token.text] if token.whole else cut(token.text):
         spans = token.spans[place : place + len(text)]
         words.append(Word(text, token.kind, _syllables(text, spans, _word_readings(text, place, context))))
         place += len(text)
@@ -209,15 +232,16 @@ def _character_reading(char: str, offset: int, context: _Context) -> str:
     return _alone(char)
 
 
-def _syllables(text: str, spans: Sequence[Span], readings: Sequence[str]) -> list[Syllable]:
+def _syllables(text: str, spans: Sequence[Span], readings: Sequence[str]) -> list[Sound]:
     """Erhua joins the syllable before it: 花儿 is one syllable, huar1, over both characters."""
-    found: list[Syllable] = []
+    found: list[Sound] = []
     for char, (start, end), pinyin in zip(text, spans, readings, strict=True):
         if pinyin != ERHUA:
-            found.append(Syllable(char, pinyin, start, end))
+            found.append(Sound(char, pinyin, start, end, char))
         elif found and not found[-1].pinyin.startswith("er"):
             found[-1].pinyin = with_erhua(found[-1].pinyin)
             found[-1].end = max(end, found[-1].end)
+            found[-1].written += char
         else:
-            found.append(Syllable(char, "er2", start, end))
+            found.append(Sound(char, "er2", start, end, char))
     return found

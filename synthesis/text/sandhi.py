@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from synthesis.text.prosody import PHRASE
-from synthesis.text.readings import Syllable, Word
+from synthesis.text.readings import Sound, Word
 from synthesis.text.syllables import tone, with_tone
 from synthesis.text.tokens import Kind
 from synthesis.text.units import COUNTED_BY
 from synthesis.text.words import dictionary
 
 _NUMBERED_BY = frozenset("月日号楼级班路栋组环")
+_SETTLED = frozenset({Kind.DIGITS, Kind.FIXED})
 _KEEPS_YI = frozenset("第初十零百周期拜之点")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     word: Word
-    syllable: Syllable
+    syllable: Sound
     last: bool  # of its word
 
 
@@ -36,8 +37,10 @@ def apply(words: Sequence[Word], breaks: Sequence[int]) -> None:
         for word in words
         for syllable in word.syllables
     ]
+    for place in places:
+        place.syllable.base = place.syllable.pinyin
     for index, place in enumerate(places):
-        if place.syllable.char in {"一", "不"} and place.word.kind is not Kind.DIGITS:
+        if place.syllable.char in {"一", "不"} and place.word.kind not in _SETTLED:
             _change_yi_bu(places, index)
     for word in words:
         _third_tones_inside(word)
@@ -92,6 +95,6 @@ def _third_tones_across(words: Sequence[Word], breaks: Sequence[int]) -> None:
             _change_third(left.syllables[-1], right.syllables[0])
 
 
-def _change_third(left: Syllable, right: Syllable) -> None:
+def _change_third(left: Sound, right: Sound) -> None:
     if tone(left.pinyin) == tone(right.pinyin) == "3":
         left.pinyin = with_tone(left.pinyin, "2")

@@ -9,12 +9,29 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How the author wants a phrase spoken, where that differs from the request; None leaves it as requested.
+
+    `rate` is a factor (1.0 as usual), `pitch` semitones, `volume` 0-100, `intensity` 0.01-2.0; `emotion` and
+    `voice` are codes that whoever speaks has to know.
+    """
+
+    rate: float | None = None
+    pitch: float | None = None
+    volume: int | None = None
+    emotion: str | None = None
+    intensity: float | None = None
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """A clause: the unit of synthesis, caching and streaming.
 
     `phones` holds pinyin syllables with a tone digit 1-5 (`lv4`: ü is v; `huar1`: the erhua suffix stands
     before the digit) and, between two syllables, break marks `#1` (word), `#2` (phrase) or `#3` (clause).
     Tones are those to be spoken, after sandhi. `pause` is the silence after the phrase, in seconds.
+    `delivery` is None unless the text is SSML that asks for something.
     """
 
     text: str
@@ -22,6 +39,23 @@ class Phrase:
     end: int
     phones: tuple[str, ...]
     pause: float
+    delivery: Manner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Syllable:
+    """One syllable that is spoken, and what it reads.
+
+    `char` is its character of the normalised text: two with an erhua suffix (花儿), and the letter for each
+    syllable of a letter's name. `start` and `end` are its place in the original; what was written in digits
+    shares one place (12 -> 十, 二). `pinyin` has the tone that is spoken, `base` the one that dictionaries give.
+    """
+
+    char: str
+    start: int
+    end: int
+    pinyin: str
+    base: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +70,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A text made ready to speak. `phrases` is empty when there is nothing to say."""
+    """A text made ready to speak. `phrases` is empty when there is nothing to say.
+
+    `spans` holds, for each character of `normalized`, the place of the original that it stands for.
+    """
 
     text: str
     normalized: str
     phrases: tuple[Phrase, ...]
     unreadable: tuple[Unreadable, ...]
+    syllables: tuple[Syllable, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()

@@ -66,6 +66,12 @@ def _checked(letters: str, tone: str) -> str | None:
     return letters + tone if letters in SYLLABLES and tone in tuple("12345") else None
 
 
+def is_speakable(syllable: str) -> bool:
+    """Pinyin with a tone digit, ü as v, with or without the erhua suffix before the digit."""
+    letters = syllable[:-1]
+    return syllable[-1:] in tuple("12345") and (letters in SYLLABLES or letters.removesuffix("r") in SYLLABLES)
+
+
 def tone(syllable: str) -> str:
     return syllable[-1]
 
