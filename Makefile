@@ -40,8 +40,10 @@ check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
-bench: setup ## 测量速度 / measure the speed
-	@exec $(PY) -m benchmarks
+bench: ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
+	@$(BOOTSTRAP) base voice dev
+	@$(MAKE) $(GRAPHS)
+	@exec $(PY) -m benchmarks $(ARGS)
 
 lock: LOCKS := base dev
 lock: environment ## 重新锁定依赖 / lock the requirements again

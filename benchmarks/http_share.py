@@ -8,16 +8,19 @@ characters each. The share is seconds of sound per second of the platform over c
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import statistics
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from benchmarks._platform import ROOT, Platform, running_platform
+import httpx
+
+from govvoice.embedded.places import ROOT
+from tests.embedded.running import Platform
 
 PLACES = ("一号窗口", "二楼大厅", "社区中心", "便民服务站", "政务大厅")
 THINGS = ("社保转移", "户口迁移", "公积金提取", "营业执照变更", "居住证续签", "医保报销")
@@ -57,28 +60,23 @@ def raw_rate(sample: list[str]) -> float:
 
 def platform_rate(platform: Platform, sample: list[str]) -> tuple[float, list[float]]:
     """Seconds of sound per second of all callers together, and each call's own time in seconds."""
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(CALLERS) as pool:
-        answers = list(pool.map(lambda text: call(platform, text), sample))
-    elapsed = time.perf_counter() - begun
+    with ThreadPoolExecutor(CALLERS) as pool, platform.client() as client:
+        begun = time.perf_counter()
+        answers = list(pool.map(lambda text: call(client, text), sample))
+        elapsed = time.perf_counter() - begun
     return sum(seconds for seconds, _took in answers) / elapsed, [took for _seconds, took in answers]
 
 
-def call(platform: Platform, text: str) -> tuple[float, float]:
+def call(client: httpx.Client, text: str) -> tuple[float, float]:
     """One uncached request: seconds of sound, seconds it took."""
     begun = time.perf_counter()
-    connection = http.client.HTTPConnection(urlsplit(platform.url).netloc, timeout=60)
-    body = json.dumps({"text": text}).encode()
-    headers = {"Authorization": f"Bearer {platform.api_key}", "Content-Type": "application/json"}
-    connection.request("POST", "/api/v1/speech", body, headers)
-    response = connection.getresponse()
-    answer = response.read()
-    if response.status != 200:
-        raise RuntimeError(f"{response.status}: {answer[:300].decode('utf-8', 'replace')}")
-    if response.headers["X-Cache"] != "miss":
-        raise RuntimeError(f"{text!r} was cached: {response.headers['X-Cache']}")
-    connection.close()
-    return float(response.headers["X-Audio-Duration"]), time.perf_counter() - begun
+    answer = client.post("/api/v1/speech", json={"text": text})
+    took = time.perf_counter() - begun
+    if answer.status_code != 200:
+        raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
+    if answer.headers["X-Cache"] != "miss":
+        raise RuntimeError(f"{text!r} was cached: {answer.headers['X-Cache']}")
+    return float(answer.headers["X-Audio-Duration"]), took
 
 
 def main() -> None:
@@ -88,11 +86,7 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0))
     sample = texts(TEXTS)
     raw = raw_rate(sample[:24])
-    with running_platform() as platform:
-        lift_limits(platform)
-        warm = [f"{text}谢谢" for text in sample[:8]]
-        platform_rate(platform, warm)
-        rate, times = platform_rate(platform, sample)
+    rate, times = measure(sample)
     result = {
         "cores": cores,
         "raw_rtf": round(1 / raw, 4),
@@ -105,15 +99,30 @@ def main() -> None:
     print(json.dumps(result, ensure_ascii=False) if as_json else table(result))
 
 
+def measure(sample: list[str]) -> tuple[float, list[float]]:
+    """`platform_rate` of a platform made for this, which is gone afterwards."""
+    platform = Platform.in_new_folder()
+    try:
+        platform.start()
+        lift_limits(platform)
+        platform_rate(platform, [f"{text}谢谢" for text in sample[:8]])  # warm
+        return platform_rate(platform, sample)
+    finally:
+        platform.stop()
+        platform.remove()
+
+
 def lift_limits(platform: Platform) -> None:
     """The demo client's limits are for trying out; here they would be what is measured."""
-    platform.manage(
-        "shell",
-        "-v",
-        "0",
-        "-c",
+    lift = (
         "from accounts.models import Client;"
-        "Client.objects.update(calls_per_second=10000, calls_per_minute=100000)",
+        "Client.objects.update(calls_per_second=10000, calls_per_minute=100000)"
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", lift],
+        cwd=ROOT,
+        env=platform.environment,
+        check=True,
     )
 
 
