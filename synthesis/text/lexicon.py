@@ -25,7 +25,7 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word, and either its syllables as pinyin with tone digits (`chong2 qing4`) or a text said in its place.
+    """A word, and either its syllables as pinyin with tone digits (`chong2 qing4`) or a text said instead.
 
     Tones are those that dictionaries give; third tones in a row change as everywhere. A Han word has a
     syllable for each character, or one less for each 儿 that is written as `huar1`.

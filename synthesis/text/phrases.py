@@ -46,7 +46,7 @@ def make_phrases(
 
 
 def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
-    """Cut at marks that take a pause, of which in a row the longest counts, and where the author asks for it."""
+    """Cut where the author asks for it and at marks that take a pause: of several the longest counts."""
     gathered: list[Token] = []
     spoken = False
     pause = 0.0

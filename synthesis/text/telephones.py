@@ -45,6 +45,30 @@ def _grouped(match: Match) -> list[Piece]:
     return _yao(match, "a", "b", "c")
 
 
+def _landline(match: Match) -> list[Piece]:
+    """With the extension after 转, written so or as a hyphen."""
+    found = _yao(match, "country", "a", "b", "c")
+    if match["extension"]:
+        found.append(piece(Kind.HAN, "转", match, "to"))
+        found += _yao(match, "extension")
+    return found
+
+
+def _identity(match: Match) -> list[Piece]:
+    """An identity number: region, birthday and the rest are groups to the ear."""
+    found = _yao(match, "region", "birthday", "order")
+    if match["check"]:
+        found.append(piece(Kind.LETTERS, match["check"], match, "check"))
+    return found
+
+
+def _extended(match: Match) -> list[Piece] | None:
+    """12345-1: the line, and the key to press."""
+    if not _SHORT_LINE.fullmatch(match["line"]):
+        return None
+    return [*_yao(match, "line"), piece(Kind.HAN, "转", match, "to"), *_yao(match, "extension")]
+
+
 def _counts(match: Match) -> bool:
     """A classifier or unit follows: the number is a quantity after all."""
     follower = after(match, 2).lstrip()
@@ -88,6 +112,7 @@ def _long_code(match: Match) -> list[Piece] | None:
     return [piece(Kind.DIGITS, digits(match[0]), match)]
 
 
+_AREA = r"(?:10|2\d|[3-9]\d{2})"
 _WHOLE = r"(?![\d.]\d|\d)"
 TELEPHONE_RULES: tuple[Rule, ...] = (
     rule(
@@ -97,11 +122,17 @@ TELEPHONE_RULES: tuple[Rule, ...] = (
     rule(r"(?P<a>[48]00)[\s-]?(?P<b>\d{3})[\s-]?(?P<c>\d{4})(?!\d|[-.]\d)", _grouped),
     rule(r"(?P<a>[48]00)-(?P<b>\d{4})-(?P<c>\d{3})(?!\d|[-.]\d)", _grouped),
     rule(
-        r"\(?(?P<a>0(?:10|2\d|[3-9]\d{2}))[\s)-]{1,2}(?P<b>\d{7,8})(?:[-转](?P<c>\d{1,6}))?(?!\d|[-.]\d)",
-        _grouped,
+        rf"\(?(?:\+(?P<country>86)[\s-]?(?=\(?[1-9])|(?=\(?0))\(?(?P<a>0?{_AREA})[\s)-]{{1,2}}"
+        r"(?P<b>\d{3,4})[\s-]?(?P<c>\d{4})(?:\s?(?P<to>[-转])\s?(?P<extension>\d{1,6}))?(?!\d|[-.]\d)",
+        _landline,
     ),
     rule(r"(?P<a>0(?:10|2\d|[3-9]\d{2}))(?P<b>\d{7,8})(?P<c>)(?!\d|[-.]\d)", _grouped),
-    rule(rf"\d{{3,16}}{_WHOLE}", _labelled),
+    rule(
+        r"(?P<region>[1-9]\d{5})(?P<birthday>(?:19|20)\d{6})(?P<order>\d{3}(?:\d(?![Xx]))?)(?P<check>[Xx])?(?![\dA-Za-z])",
+        _identity,
+    ),
+    rule(r"(?P<line>\d{5})(?P<to>-)(?P<extension>\d)(?![\d.])", _extended),
+    rule(rf"\d{{3,32}}{_WHOLE}", _labelled),
     rule(rf"\d{{3,6}}{_WHOLE}", _hotline),
     rule(r"\d+(?!\d|\.\d|,\d{3})", _long_code),
 )

@@ -2,7 +2,7 @@
 
 The dictionary is the word list that comes with jieba (words and their counts), read as data: of its 350,000
 lines the words of two to four characters seen at least five times. The words whose reading pypinyin knows are
-added, and our own lists. Running jieba itself would take three times as long to start and write a cache to disk.
+added, and our own lists. Running jieba itself would take three times as long to start and write a cache.
 """
 
 from __future__ import annotations
