@@ -38,6 +38,8 @@ def make_phrases(
         spoken, levels = _speak(clause, lead)
         borders = _borders(levels, limit=max_syllables, opening=not phrases) if spoken else []
         phrases += _clause_phrases(clause, spoken, levels, text=text, borders=borders)
+        if phrases and not spoken and clause.pause > phrases[-1].pause:
+            phrases[-1] = replace(phrases[-1], pause=clause.pause)
         syllables += [sound.spoken() for sound in spoken]
         lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
