@@ -16,7 +16,7 @@ from synthesis.text.tokens import Kind, Token
 _CUT_PAUSES = (0.0, 0.03, 0.06, 0.12)
 # The first phrase of a long beginning is cut early, so that sound starts while the rest is made.
 _LONG_BEGINNING = 20
-_SHORT_FIRST = range(5, 14)
+_SHORT_FIRST = range(5, 16)
 _LEAD = 8  # characters of a clause that the next one sees
 
 

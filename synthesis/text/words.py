@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from sys import intern
 from threading import Lock
 
 from synthesis.text.listed import listed_words
@@ -29,10 +30,14 @@ _OURS = math.log(500 / _TOTAL_COUNT)
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Natural logarithms of probabilities; a single character is always a word, known or not."""
+    """Natural logarithms of probabilities; a single character is always a word, known or not.
+
+    `classes` holds the word class: one letter of the list's tags (n, v, a, d, p, c ...), vn counted as n.
+    """
 
     words: dict[str, float]
     singles: dict[str, float]
+    classes: dict[str, str]
 
 
 def dictionary() -> Dictionary:
@@ -45,15 +50,19 @@ def dictionary() -> Dictionary:
 def _load() -> Dictionary:
     words = dict.fromkeys((word for word in phrasebook() if len(word) <= LONGEST_WORD), _LISTED_ONLY)
     singles: dict[str, float] = {}
+    classes: dict[str, str] = {}
     with (folder_of("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
-            word, count, *_ = line.split(" ")
+            word, count, tag = line.rstrip().split(" ")
+            if len(word) > 4 or (len(word) > 1 and int(count) < _LEAST_COUNT):
+                continue
+            classes[word] = intern("n" if tag == "vn" else tag[:1])
             if len(word) == 1:
                 singles[word] = math.log(int(count) / _TOTAL_COUNT) if count != "0" else _UNKNOWN
-            elif len(word) <= 4 and int(count) >= _LEAST_COUNT:
+            else:
                 words[word] = math.log(int(count) / _TOTAL_COUNT)
     words |= {word: max(words.get(word, _OURS), _OURS) for word in listed_words()}
-    return Dictionary(words, singles)
+    return Dictionary(words, singles, classes)
 
 
 def cut(text: str) -> list[str]:

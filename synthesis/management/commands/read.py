@@ -48,8 +48,6 @@ def reading(script: Script) -> dict[str, Any]:
 def readings(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The reading of each line, in order; a line that is no `{"text": ...}` gets its fault and its number."""
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
         try:
             yield reading(make_script(_text_of(line)))
         except ValueError as error:
