@@ -29,10 +29,14 @@ _NUMERIC = frozenset({Kind.NUMBER, Kind.DIGITS})
 _FOOT = 4  # syllables of a prosodic word at most
 # Syllables between two rests: what is comfortable, and what no voice is asked to say in one breath.
 _COMFORTABLE = (4, 9)
-_ONE_BREATH = 24
+_ONE_BREATH = 18
 # What a rest costs: inside a group (身份证|原件), between a verb and its object, a subject and its verb,
 # behind 的 or a time, and before what opens a new group. A syllable too many or too few costs 1.5 to 2.
 _GROUP, _OBJECT, _PREDICATE, _ATTRIBUTE, _OPENING = 30.0, 4.0, 3.0, 1.5, 0.0
+_LENGTH_COSTS = [
+    2.0 * max(0, _COMFORTABLE[0] - length) + 1.5 * max(0, length - _COMFORTABLE[1])
+    for length in range(_ONE_BREATH + 2)
+]
 _NOMINAL = frozenset("nrtsbjlizg")
 _AFTER_WHICH_REST = frozenset({"后", "前", "时", "期间", "以后", "之后", "以前", "之前", "以来", "起", "等"})
 _TITLES = frozenset(
@@ -111,10 +115,11 @@ def _best_rests(words: Sequence[Word], levels: Sequence[int]) -> list[int]:
         first = index - 1
         while first > 0 and ends[index] - ends[first - 1] <= _ONE_BREATH:
             first -= 1
-        best = min(
-            range(first, index), key=lambda origin: costs[origin] + _length_cost(ends[index] - ends[origin])
+        cost, best = min(
+            (costs[origin] + _LENGTH_COSTS[min(_ONE_BREATH + 1, ends[index] - ends[origin])], origin)
+            for origin in range(first, index)
         )
-        costs.append(costs[best] + _length_cost(ends[index] - ends[best]) + here)
+        costs.append(cost + here)
         origins.append(best)
     return _back(origins)
 
@@ -126,11 +131,6 @@ def _back(origins: Sequence[int]) -> list[int]:
         found.append(place - 1)
         place = origins[place]
     return found[::-1]
-
-
-def _length_cost(length: int) -> float:
-    shortest, longest = _COMFORTABLE
-    return 2.0 * max(0, shortest - length) + 1.5 * max(0, length - longest)
 
 
 def _rest_cost(left: Word, right: Word, level: int) -> float:
