@@ -40,9 +40,8 @@ check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
-bench: ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
-	@$(BOOTSTRAP) base voice dev
-	@$(MAKE) $(GRAPHS)
+bench: LOCKS := base voice dev
+bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 	@exec $(PY) -m benchmarks $(ARGS)
 
 messages: LOCKS := base dev
