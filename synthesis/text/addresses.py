@@ -44,7 +44,7 @@ def _chain(match: Match) -> list[Piece]:
     for part in match[0].split("-"):
         if found:
             found.append(Piece(Kind.HAN, "杠", place - 1, place))
-        found.append(Piece(Kind.DIGITS, digits(part, yao=len(part) == 3), place, place + len(part)))
+        found.append(Piece(Kind.DIGITS, digits(part, yao=3 <= len(part) <= 4), place, place + len(part)))
         place += len(part) + 1
     return found
 

@@ -69,7 +69,7 @@ def _model(match: Match) -> list[Piece]:
 def _memorial(match: Match) -> list[Piece]:
     """3·15, 9.18: a day that became a name, digit by digit."""
     return [
-        piece(Kind.DIGITS, digits(match["month"]), match, "month"),
+        piece(Kind.DIGITS, digits(match["month"]) if match["month"] != "10" else "十", match, "month"),
         piece(Kind.DIGITS, digits(match["day"]), match, "day"),
     ]
 
@@ -83,6 +83,22 @@ def _about(match: Match) -> list[Piece] | None:
         piece(Kind.NUMBER, "两" if first == "2" else cardinal(first), match, "first"),
         piece(Kind.NUMBER, cardinal(second), match, "second"),
     ]
+
+
+def _standard(match: Match) -> list[Piece]:
+    """GB/T 2260-2007: the number, then the year, both digit by digit."""
+    return pieces(
+        piece(Kind.LETTERS, match["letters"], match, "letters"),
+        piece(Kind.HAN, "杠" if match["slash"] else "", match, "slash"),
+        piece(Kind.LETTERS, match["kind"] or "", match, "kind"),
+        piece(Kind.DIGITS, digits(match["number"]).replace(".", "点"), match, "number"),
+        piece(Kind.HAN, "杠", match, "dash"),
+        piece(Kind.DIGITS, digits(match["year"]), match, "year"),
+    )
+
+
+def _nth(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "第", match)]
 
 
 def _two_for_to(match: Match) -> list[Piece]:
@@ -133,11 +149,22 @@ LABEL_RULES: tuple[Rule, ...] = (
     rule(r"\d{3,4}(?=(?:路(?!人)|次列车|国道|省道|县道))", _one_by_one),
     rule(r"(?:[05-9][05]|19[5-9]0|20[0-2]0)(?=后(?![\d天年来续期面]))", _plain_digits),
     rule(r"(?:19|20)\d[1-9](?=(?:年?度|届|版|级|财年|赛季|春|夏|秋|冬|中国|全国|国际))", _plain_digits),
+    rule(r"(?:480|720|1080|1440|2160)(?=[PpIi](?![A-Za-z]))", _one_by_one),
     rule(r"(?P<first>\d)、(?P<second>\d)(?=[个天次名人位年月周件种家条块岁倍成层楼])", _about),
     rule(r"\d{1,16}(?:\.\d{1,16}){2,64}(?!\d|\.\d)", _points),
 )
 MODEL_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?P<letters>[A-Z]{2,4})(?:(?P<slash>/)(?P<kind>[TZ]))?\s?(?P<number>\d{1,6}(?:\.\d{1,3})?)"
+        r"(?P<dash>[-—])(?P<year>(?:19|20)\d\d)(?!\d)",
+        _standard,
+    ),
+    rule(r"N[oO]\.\s?(?=\d)", _nth),
     rule(r"(?P<left>[ABCGOP])(?P<two>2)(?P<right>[BCGOP])(?![A-Za-z0-9])", _two_for_to),
-    rule(rf"(?:{'|'.join(sorted(_ROMAN, key=len, reverse=True))})(?=[级型类期区段度标代号等]|响应)", _roman),
+    rule(
+        rf"(?<![A-Za-z0-9零一二三四五六七八九十])(?:{'|'.join(sorted(_ROMAN, key=len, reverse=True))})"
+        r"(?=[级型类期区段度标代号等]|响应)",
+        _roman,
+    ),
     rule(r"(?P<letters>[A-Za-z]{1,6})-?(?P<number>\d{1,16}(?:\.\d{1,4})?)(?!\d|\.\d|[eE]\d)", _model),
 )

@@ -146,7 +146,7 @@ def _power(match: Match) -> list[Piece]:
 def _plain(match: Match) -> list[Piece]:
     """Any number: ahead of 后, 几, 多 and the like it stays a quantity; a fraction is digits after 点."""
     if len(match[0]) > 1 and match[0][0] == "0" and "." not in match[0]:
-        return [piece(Kind.DIGITS, digits(match[0]), match)]
+        return [piece(Kind.DIGITS, digits(match[0].replace(",", "")), match)]
     return [piece(Kind.NUMBER, counted(match[0], after(match)), match)]
 
 
@@ -185,7 +185,7 @@ QUANTITY_RULES: tuple[Rule, ...] = (
 )
 SIGN_RULES: tuple[Rule, ...] = (
     rule(
-        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
+        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C万亿千百吨斤米度级层岁里克升])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
         _span,
     ),
     rule(

@@ -18,6 +18,7 @@ from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
 
 _YI, _BU = "一", "不"
+_PLACE_ENDINGS = frozenset("省市县区州镇乡村山江河湖岛路街站")
 _AROUND = 8  # characters that tell whether a name is meant
 # Digits are read by their names whatever stands around them: 幺 and 两 too.
 _DIGIT_READINGS = {
@@ -225,6 +226,8 @@ def _listed(text: str) -> list[str] | None:
         return None
     if text in listed_words():
         return list(listed_words()[text])
+    if text[:-1] in listed_words() and text[-1] in _PLACE_ENDINGS:
+        return [*listed_words()[text[:-1]], _alone(text[-1])]
     found = phrase_reading(text)
     if found is None:
         return None

@@ -59,7 +59,7 @@ def shifted(tokens: list[Token], offset: int) -> tuple[Token, ...]:
 
 
 def _cardinal(text: str) -> tuple[Kind, str]:
-    return Kind.NUMBER, number(text)
+    return Kind.NUMBER, number(text, liang=True)
 
 
 def _ordinal(text: str) -> tuple[Kind, str]:
