@@ -8,9 +8,9 @@ added, and our own lists. Running jieba itself would take three times as long to
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
-from sys import intern
 from threading import Lock
 
 from synthesis.text.listed import listed_words
@@ -20,6 +20,8 @@ from synthesis.text.phrasebook import phrasebook
 _LOADING = Lock()
 LONGEST_WORD = 8
 _LEAST_COUNT = 5
+# Word, count and class, of words of up to four characters seen often enough.
+_ENTRY = re.compile(r"^(\S{1,4}) ([5-9]|\d{2,}) (\w+)$", re.MULTILINE)
 _TOTAL_COUNT = 60_101_967  # of the whole list, singles and rare words too
 _UNKNOWN = -math.log(_TOTAL_COUNT)
 # A reading dictionary says that a word exists, not how often: as if seen this many times.
@@ -51,16 +53,11 @@ def _load() -> Dictionary:
     words = dict.fromkeys((word for word in phrasebook() if len(word) <= LONGEST_WORD), _LISTED_ONLY)
     singles: dict[str, float] = {}
     classes: dict[str, str] = {}
-    with (folder_of("jieba") / "dict.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            word, count, tag = line.rstrip().split(" ")
-            if len(word) > 4 or (len(word) > 1 and int(count) < _LEAST_COUNT):
-                continue
-            classes[word] = intern("n" if tag == "vn" else tag[:1])
-            if len(word) == 1:
-                singles[word] = math.log(int(count) / _TOTAL_COUNT) if count != "0" else _UNKNOWN
-            else:
-                words[word] = math.log(int(count) / _TOTAL_COUNT)
+    written = (folder_of("jieba") / "dict.txt").read_text(encoding="utf-8")
+    for line in _ENTRY.finditer(written):
+        word, count, tag = line.groups()
+        (singles if len(word) == 1 else words)[word] = math.log(int(count) / _TOTAL_COUNT)
+        classes[word] = "n" if tag == "vn" else tag[0]
     words |= {word: max(words.get(word, _OURS), _OURS) for word in listed_words()}
     return Dictionary(words, singles, classes)
 
