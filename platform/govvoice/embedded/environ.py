@@ -18,7 +18,7 @@ def fill() -> None:
     if os.environ.get("GOVVOICE_ENV", "trial") != "trial":
         return
     here = places.here()
-    # Before the first run there is nothing to keep secret, and a command that only reads a text needs no data.
+    # Before the first run there is nothing to keep secret, and a command that reads a text needs no data.
     set_secrets(read(here.first_run) if here.first_run.exists() else make())
     os.environ.setdefault("DATABASE_URL", Postgres(here).url)
     os.environ.setdefault("REDIS_URL", Valkey(here).url)
