@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from synthesis.text.hanzi import default_reading, listed_readings
 from synthesis.text.polyphones import network
-from synthesis.text.syllables import from_marked, from_numbered, with_erhua
+from synthesis.text.syllables import from_numbered
 
 _SHOWN = 6  # of the largest tables' readings the later ones are found in old books only
 _COMBINING = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300", "5": ""}
@@ -22,23 +22,6 @@ def marked(syllable: str) -> str:
     letters, mark = syllable[:-1].replace("v", "ü"), _COMBINING[syllable[-1]]
     found = next(match for match in (place.search(letters) for place in _PLACES) if match)
     return unicodedata.normalize("NFC", letters[: found.end()] + mark + letters[found.end() :])
-
-
-def numbered(written: str) -> str:
-    """A reading as people type it, in the spelling that we keep: `Háng zhǎng`, `hang2,zhang3` -> `hang2 zhang3`.
-
-    What is no syllable stays as it was typed, so that it can be named.
-    """
-    return " ".join(_numbered(part) for part in re.split(r"[\s,，、'’-]+", written.strip().lower()) if part)
-
-
-def _numbered(part: str) -> str:
-    if part[-1:].isdigit():
-        return unicodedata.normalize("NFC", part).replace("u:", "v").replace("ü", "v")
-    if part.isascii():
-        return part  # without a tone; only de and its like would be meant so, and nobody could tell
-    curled = from_marked(part[:-1]) if part.endswith("r") else None
-    return from_marked(part) or (with_erhua(curled) if curled else part)
 
 
 @lru_cache(maxsize=4096)

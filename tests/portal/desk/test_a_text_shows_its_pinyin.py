@@ -57,8 +57,11 @@ def test_a_polyphone_offers_its_readings_and_the_word_around_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  \n", "😀😀", "重庆银行于2025年5月2日涨5%，行长😀花儿APP好。", "￥12.5—3℃ G1234", "第3\n页 5%", "𠮷野家、〇"],
-)
+    [
+        "", "  \n", "😀😀", "重庆银行于2025年5月2日涨5%，行长😀花儿APP好。", "￥12.5—3℃ G1234", "第3\n页 5%",
+        "𠮷野家、〇",
+    ],
+)  # fmt: skip
 def test_nothing_of_the_text_is_lost(text: str) -> None:
     pieces = shown(text)
     assert "".join(piece["text"] for piece in pieces) == text

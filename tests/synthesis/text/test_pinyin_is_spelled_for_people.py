@@ -1,10 +1,10 @@
-"""Pinyin with tone marks, and what people type turned into the spelling that is kept."""
+"""Pinyin with tone marks, and the readings that a character can have."""
 
 from __future__ import annotations
 
 import pytest
 
-from synthesis.text.spelling import marked, numbered, readings_of
+from synthesis.text.spelling import marked, readings_of
 from synthesis.text.syllables import SYLLABLES, from_marked
 
 
@@ -22,22 +22,6 @@ def test_the_mark_stands_on_its_vowel(syllable: str, written: str) -> None:
 def test_every_syllable_comes_back_from_its_marks() -> None:
     spelled = [letters + tone for letters in SYLLABLES for tone in "12345"]
     assert [syllable for syllable in spelled if from_marked(marked(syllable)) != syllable] == []
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("hang2 zhang3", "hang2 zhang3"),
-        (" Háng  zhǎng ", "hang2 zhang3"),
-        ("lǜ,lü4、lu:4", "lv4 lv4 lv4"),
-        ("huār", "huar1"),
-        ("xi1'an1", "xi1 an1"),
-        ("hang xx9", "hang xx9"),
-        ("", ""),
-    ],
-)
-def test_what_is_typed_is_put_into_one_spelling(typed: str, kept: str) -> None:
-    assert numbered(typed) == kept
 
 
 def test_a_character_has_its_readings_the_commonest_first() -> None:
