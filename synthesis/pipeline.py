@@ -17,9 +17,10 @@ from synthesis.cache.key import phrase_key, rendition_key
 from synthesis.engines.base import Delivery, Engine, EngineError
 from synthesis.engines.registry import get_engine
 from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable, TextRefused, VoiceUnknown
+from synthesis.lexicon import current
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
-from synthesis.text import Phrase, Script, make_script
+from synthesis.text import Entry, LexiconError, Phrase, Script, make_script
 
 PEAK_BINS = 240
 PHRASE_SYLLABLES = 40
@@ -63,12 +64,15 @@ class Sounding:
 # --- what is asked for -----------------------------------------------------------------------------------
 
 
-def plan(spec: SpeechSpec) -> Plan:
-    """Resolves voice and emotion and reads the text. Raises SpeechError."""
+def plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
+    """Resolves voice and emotion and reads the text by the lexicon in force, with `trial` before all of it.
+
+    Raises SpeechError.
+    """
     voice = find_voice(spec.voice)
     engine = engine_of(voice)
     delivery = _delivery(spec, voice, engine)
-    script = read(spec, max_syllables=min(PHRASE_SYLLABLES, engine.max_syllables))
+    script = _speakable(spec, read(spec, voice, engine, trial=trial))
     sample_rate = spec.sample_rate or voice.sample_rate
     keys = tuple(
         phrase_key(phrase, engine=voice.engine, version=engine.version, delivery=delivery)
@@ -95,11 +99,21 @@ def engine_of(voice: Voice) -> Engine:
         raise SpeechUnavailable from error
 
 
-def read(spec: SpeechSpec, *, max_syllables: int) -> Script:
-    """The text as a script. Raises TextRefused when nothing, or with `strict` something, cannot be spoken."""
+def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None = None) -> Script:
+    """The text as the voice would speak it. Raises TextRefused for an empty one or a wrong trial."""
     if not spec.text.strip():
         raise TextRefused(_("文本为空。"), code="text_empty", field="text")
-    script = make_script(spec.text, max_syllables=max_syllables)
+    try:
+        lexicon = current.lexicon(
+            voice=voice.code, organisation=spec.organisation, channels=spec.channels, trial=trial
+        )
+    except LexiconError as error:
+        raise TextRefused(_("试听的词条有误，请检查读音。"), code="entry_invalid", field="reading") from error
+    return make_script(spec.text, max_syllables=min(PHRASE_SYLLABLES, engine.max_syllables), lexicon=lexicon)
+
+
+def _speakable(spec: SpeechSpec, script: Script) -> Script:
+    """The script. Raises TextRefused when nothing, or with `strict` something, cannot be spoken."""
     if not script.phrases:
         raise TextRefused(_("文本中没有可朗读的内容。"), code="nothing_to_speak", field="text")
     if spec.strict and script.unreadable:
