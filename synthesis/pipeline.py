@@ -20,7 +20,7 @@ from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable,
 from synthesis.lexicon import current
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
-from synthesis.text import Entry, LexiconError, Phrase, Script, make_script
+from synthesis.text import Entry, Lexicon, LexiconError, Phrase, Script, make_script
 
 PEAK_BINS = 240
 PHRASE_SYLLABLES = 40
@@ -72,7 +72,7 @@ def plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
     voice = find_voice(spec.voice)
     engine = engine_of(voice)
     delivery = _delivery(spec, voice, engine)
-    script = _speakable(spec, read(spec, voice, engine, trial=trial))
+    script = speakable(spec, read(spec, voice, engine, trial=trial))
     sample_rate = spec.sample_rate or voice.sample_rate
     keys = tuple(
         phrase_key(phrase, engine=voice.engine, version=engine.version, delivery=delivery)
@@ -100,20 +100,30 @@ def engine_of(voice: Voice) -> Engine:
 
 
 def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None = None) -> Script:
-    """The text as the voice would speak it. Raises TextRefused for an empty one or a wrong trial."""
-    if not spec.text.strip():
-        raise TextRefused(_("文本为空。"), code="text_empty", field="text")
+    """How the voice would read the text. Raises TextRefused for a trial that is no entry."""
+    lexicon = lexicon_of(spec, voice, trial=trial)
+    return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon)
+
+
+def lexicon_of(spec: SpeechSpec, voice: Voice, *, trial: Entry | None = None) -> Lexicon:
+    """Staff's readings for this voice, organisation and channels. Raises TextRefused for a wrong trial."""
     try:
-        lexicon = current.lexicon(
+        return current.lexicon(
             voice=voice.code, organisation=spec.organisation, channels=spec.channels, trial=trial
         )
     except LexiconError as error:
         raise TextRefused(_("试听的词条有误，请检查读音。"), code="entry_invalid", field="reading") from error
-    return make_script(spec.text, max_syllables=min(PHRASE_SYLLABLES, engine.max_syllables), lexicon=lexicon)
 
 
-def _speakable(spec: SpeechSpec, script: Script) -> Script:
-    """The script. Raises TextRefused when nothing, or with `strict` something, cannot be spoken."""
+def syllables_of(engine: Engine) -> int:
+    """How long a phrase may be for this engine."""
+    return min(PHRASE_SYLLABLES, engine.max_syllables)
+
+
+def speakable(spec: SpeechSpec, script: Script) -> Script:
+    """The script. Raises TextRefused when nothing, or with `strict` something, of it cannot be spoken."""
+    if not spec.text.strip():
+        raise TextRefused(_("文本为空。"), code="text_empty", field="text")
     if not script.phrases:
         raise TextRefused(_("文本中没有可朗读的内容。"), code="nothing_to_speak", field="text")
     if spec.strict and script.unreadable:

@@ -37,5 +37,4 @@ def count(keys: Sequence[str]) -> int:
     """How many of the keys are held, each counted once."""
     if not keys:
         return 0
-    held: int = connection().exists(*{PREFIX + key for key in keys})  # type: ignore[assignment]
-    return held
+    return int(connection().exists(*{PREFIX + key for key in keys}))

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from synthesis.lexicon import scopes
@@ -158,15 +159,17 @@ class Entry(models.Model):
 
     def clean(self) -> None:
         if bool(self.reading) == bool(self.replacement):
-            message = _("读音和替换文本须填写其中一项。")
-            raise ValidationError({"reading": ValidationError(message, code="reading_or_replacement")})
+            raise _refused("reading", "reading_or_replacement", _("读音和替换文本须填写其中一项。"))
         check_entry(self.word, self.reading, self.replacement)
         if scopes.name_of(self.scope, self.scope_key) is None:
-            message = _("没有这个范围代码：%(key)s。") % {"key": self.scope_key or _("（空）")}
-            raise ValidationError({"scope_key": ValidationError(message, code="scope_unknown")})
+            shown = self.scope_key or _("（空）")
+            raise _refused("scope_key", "scope_unknown", _("没有这个范围代码：%(key)s。") % {"key": shown})
         if self.effective_to is not None and self.effective_to < self.effective_from:
-            message = _("失效日期不能早于生效日期。")
-            raise ValidationError({"effective_to": ValidationError(message, code="dates_reversed")})
+            raise _refused("effective_to", "dates_reversed", _("失效日期不能早于生效日期。"))
+
+
+def _refused(field: str, code: str, message: Promise | str) -> ValidationError:
+    return ValidationError({field: ValidationError(message, code=code)})
 
 
 class Version(models.Model):
