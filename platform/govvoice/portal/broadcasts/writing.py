@@ -164,6 +164,7 @@ def _show(
         way=way_of(broadcast, revision, staff_of(request)),
         sound=told(revision) if revision else None,
         busy=_MADE_OR_COMING,
+        may_propose=staff_of(request).has_perm("lexicon.add_entry"),
         **editor_context(chosen, form, status=_status_url(broadcast)),
     )
 
