@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
@@ -10,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from synthesis.lexicon import scopes
@@ -155,6 +156,9 @@ class Entry(models.Model):
             self.reading = parse_reading(self.reading)
         except ValidationError as error:
             raise ValidationError({"reading": error}) from error
+        for name in ("note", "examples"):
+            if not all(map(_is_plain, getattr(self, name))):
+                raise _refused(name, "text_invalid_character", _("含有不能使用的控制字符。"))
         super().clean_fields(exclude=exclude)  # type: ignore[arg-type]
 
     def clean(self) -> None:
@@ -168,7 +172,11 @@ class Entry(models.Model):
             raise _refused("effective_to", "dates_reversed", _("失效日期不能早于生效日期。"))
 
 
-def _refused(field: str, code: str, message: Promise | str) -> ValidationError:
+def _is_plain(sign: str) -> bool:
+    return sign in "\n\r\t" or unicodedata.category(sign) not in {"Cc", "Cs"}
+
+
+def _refused(field: str, code: str, message: Any) -> ValidationError:
     return ValidationError({field: ValidationError(message, code=code)})
 
 

@@ -42,7 +42,7 @@ def propose(
     *, fields: Mapping[str, Any], staff: Staff, origin: Origin | None, as_draft: bool = False
 ) -> Entry:
     """A new entry, which waits for a second person; a draft waits for its author. Raises ValidationError."""
-    _lock()
+    lock()
     state = State.DRAFT if as_draft else State.PENDING
     entry = _write(Entry(state=state), fields, staff)
     _record("lexicon.drafted" if as_draft else "lexicon.proposed", entry, staff, origin)
@@ -57,13 +57,13 @@ def change(*, entry: Entry, fields: Mapping[str, Any], staff: Staff, origin: Ori
     that is in force goes on until the successor is approved, one that waited is retired at once.
     Raises ValidationError, LexiconRefused.
     """
-    _lock()
+    lock()
     entry = _reload(entry)
     before = {name: str(getattr(entry, name)) for name in FIELDS}
     if entry.state == State.DRAFT and entry.author_id == staff.pk:
         changed = _write(entry, fields, staff)
     else:
-        changed = _succeed(entry, {**{name: getattr(entry, name) for name in FIELDS}, **fields}, staff)
+        changed = _succeed(entry, fields, staff)
     after = {name: str(getattr(changed, name)) for name in FIELDS}
     differences = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
     _record("lexicon.changed", changed, staff, origin, changed=differences)
@@ -73,7 +73,7 @@ def change(*, entry: Entry, fields: Mapping[str, Any], staff: Staff, origin: Ori
 @transaction.atomic
 def submit(*, entry: Entry, staff: Staff, origin: Origin | None) -> None:
     """Hands a draft to the second person. Raises ValidationError, LexiconRefused."""
-    _lock()
+    lock()
     entry = _reload(entry)
     _require(entry, (State.DRAFT,))
     entry.state = State.PENDING
@@ -88,7 +88,7 @@ def approve(*, entry: Entry, staff: Staff, origin: Origin | None) -> None:
 
     Raises OwnEntry, LexiconRefused, ValidationError (when another entry for the word came first).
     """
-    _lock()
+    lock()
     entry = _decide(entry, staff)
     replaced = [row for row in history(entry) if row.state == State.ACTIVE]
     for row in replaced:
@@ -105,7 +105,7 @@ def refuse(*, entry: Entry, reason: str, staff: Staff, origin: Origin | None) ->
     """Sends the entry back to its author, who is told why. Raises OwnEntry, LexiconRefused."""
     if not reason.strip():
         raise LexiconRefused(_("请填写驳回原因。"), code="reason_required", field="reason")
-    _lock()
+    lock()
     entry = _decide(entry, staff)
     entry.state = State.REFUSED
     entry.refusal = reason.strip()[:300]
@@ -116,7 +116,7 @@ def refuse(*, entry: Entry, reason: str, staff: Staff, origin: Origin | None) ->
 @transaction.atomic
 def retire(*, entry: Entry, staff: Staff, origin: Origin | None) -> None:
     """Takes the entry out of force, or out of the queue; texts are read as if it had never been there."""
-    _lock()
+    lock()
     entry = _reload(entry)
     _require(entry, (State.ACTIVE, *OPEN))
     was_active = entry.state == State.ACTIVE
@@ -160,17 +160,33 @@ def screened(entry: Entry) -> None:
         raise ValidationError({"replacement": ValidationError(message, code="text_blocked")})
 
 
+def following(entry: Entry, fields: Mapping[str, Any]) -> Entry:
+    """The next revision, not kept yet: as the entry is, but for `fields`. Raises LexiconRefused."""
+    later = _successors(entry)
+    if any(row.state in {*OPEN, State.ACTIVE} for row in later):
+        raise LexiconRefused(_("该词条已有更新的版本，请在新版本上修改。"), code="entry_succeeded")
+    number = max(row.number for row in (entry, *later)) + 1
+    values = {name: getattr(entry, name) for name in FIELDS} | dict(fields)
+    return Entry(**values, state=State.PENDING, supersedes=entry, number=number)
+
+
+def same_days(one: Entry, other: Entry) -> bool:
+    """Whether there is a day on which both are in effect."""
+    begins_before = other.effective_to is None or one.effective_from <= other.effective_to
+    return begins_before and (one.effective_to is None or other.effective_from <= one.effective_to)
+
+
+def lock() -> None:
+    """One change at a time: who approves sees what was approved a moment before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lexicon.change'))")
+
+
 def target_of(entry: Entry) -> Target:
     return Target(type="lexicon", id=str(entry.pk), name=entry.word)
 
 
 # --- inside ----------------------------------------------------------------------------------------------
-
-
-def _lock() -> None:
-    """One change at a time: who approves sees what was approved a moment before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lexicon.change'))")
 
 
 def _reload(entry: Entry) -> Entry:
@@ -211,24 +227,16 @@ def _require_alone(entry: Entry) -> None:
         raise ValidationError(
             {"word": ValidationError(_("该词语在此范围已有待审核的词条。"), code="word_waits")}
         )
-    if entry.state == State.ACTIVE and any(_same_days(entry, row) for row in same.filter(state=State.ACTIVE)):
+    if entry.state == State.ACTIVE and any(same_days(entry, row) for row in same.filter(state=State.ACTIVE)):
         message = _("该词语在此范围、此期间已有生效的词条，请先停用或修改它。")
         raise ValidationError({"word": ValidationError(message, code="word_active")})
 
 
-def _same_days(one: Entry, other: Entry) -> bool:
-    begins_before = other.effective_to is None or one.effective_from <= other.effective_to
-    return begins_before and (one.effective_to is None or other.effective_from <= one.effective_to)
-
-
 def _succeed(entry: Entry, fields: Mapping[str, Any], staff: Staff) -> Entry:
-    later = _successors(entry)
-    if any(row.state in {*OPEN, State.ACTIVE} for row in later):
-        raise LexiconRefused(_("该词条已有更新的版本，请在新版本上修改。"), code="entry_succeeded")
+    new = following(entry, fields)
     if entry.state in OPEN:
         _close(entry, staff)
-    number = max(row.number for row in (entry, *later)) + 1
-    return _write(Entry(state=State.PENDING, supersedes=entry, number=number), fields, staff)
+    return _write(new, fields, staff)
 
 
 def _successors(entry: Entry) -> list[Entry]:
