@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 GRAPHS := $(VOICES)/fastspeech2/.made
 CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py)
 
-.PHONY: help environment setup run test check bench lock clean
+.PHONY: help environment setup run test check bench messages lock clean
 
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +40,15 @@ check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
-bench: ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
-	@$(BOOTSTRAP) base voice dev
-	@$(MAKE) $(GRAPHS)
+bench: LOCKS := base voice dev
+bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 	@exec $(PY) -m benchmarks $(ARGS)
+
+messages: LOCKS := base dev
+messages: environment ## 更新并编译英文翻译 / bring the English catalogue in step with the source
+	@# The settings want to know where everything is; nothing here connects to it.
+	@GOVVOICE_SECRET_KEY=- GOVVOICE_KEY_PEPPER=- DATABASE_URL=postgresql:///- REDIS_URL=redis://localhost \
+		$(PY) manage.py make_messages
 
 lock: LOCKS := base dev
 lock: environment ## 重新锁定依赖 / lock the requirements again

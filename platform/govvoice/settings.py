@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.urls import reverse_lazy
 
 from govvoice import __version__, env
-from govvoice.portal.appearance import UNFOLD as UNFOLD
+from govvoice.portal import appearance
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+UNFOLD = appearance.UNFOLD
 ROOT_URLCONF = "govvoice.urls"
 WSGI_APPLICATION = "govvoice.wsgi.application"
 APPEND_SLASH = False  # an API never redirects a POST; the portal's own links are exact

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from synthesis.text.characters import fold
 from synthesis.text.lexicon import Entry, Lexicon, LexiconError
-from synthesis.text.normalise import normalise
-from synthesis.text.phrases import make_phrases
+from synthesis.text.making import script_of
 from synthesis.text.polyphones import network
 from synthesis.text.script import Manner, Phrase, Script, Syllable, Unreadable
+from synthesis.text.ssml import SpokenSsml, SsmlError, make_script_from_ssml
 from synthesis.text.words import dictionary
 
 __all__ = [
@@ -17,10 +17,13 @@ __all__ = [
     "Manner",
     "Phrase",
     "Script",
+    "SpokenSsml",
+    "SsmlError",
     "Syllable",
     "Unreadable",
     "load",
     "make_script",
+    "make_script_from_ssml",
 ]
 
 
@@ -37,16 +40,5 @@ def make_script(text: str, *, max_syllables: int = 40, lexicon: Lexicon | None =
     spoken is listed in `unreadable`; a text with nothing to speak has no phrases. Raises ValueError when
     `max_syllables` is less than 1.
     """
-    if max_syllables < 1:
-        raise ValueError(f"max_syllables must be at least 1, got {max_syllables}")
     folded = fold(text)
-    tokens = normalise(folded, lexicon.islands(folded) if lexicon else ())
-    phrases, syllables = make_phrases(tokens, text=text, max_syllables=max_syllables)
-    return Script(
-        text=text,
-        normalized="".join(token.text for token in tokens),
-        phrases=phrases,
-        unreadable=tuple(folded.unreadable),
-        syllables=syllables,
-        spans=tuple(span for token in tokens for span in token.spans),
-    )
+    return script_of(folded, lexicon.islands(folded) if lexicon else (), max_syllables=max_syllables)

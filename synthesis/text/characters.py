@@ -28,6 +28,12 @@ from synthesis.text.signs import BULLETS, SPOKEN_SIGNS, SUPERSCRIPTS
 BLANK = " "
 _EMOJI_RANGES = ((0x231A, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 _REASON_BY_CATEGORY = {"Co": "private_use", "Cn": "unassigned", "Cs": "surrogate", "Cc": "control"}
+VULGAR_FRACTIONS = {
+    "½": "二分之一", "⅓": "三分之一", "⅔": "三分之二", "¼": "四分之一", "¾": "四分之三", "⅕": "五分之一",
+    "⅖": "五分之二", "⅗": "五分之三", "⅘": "五分之四", "⅙": "六分之一", "⅚": "六分之五", "⅐": "七分之一",
+    "⅛": "八分之一", "⅜": "八分之三", "⅝": "八分之五", "⅞": "八分之七", "⅑": "九分之一", "⅒": "十分之一",
+    "↉": "三分之零",
+}  # fmt: skip
 _KEPT = SUPERSCRIPTS.keys() | BULLETS | {"…", "⋯", "‰", "№"}
 
 
@@ -51,6 +57,8 @@ def fold(original: str) -> Folded:
     while place < len(original):
         end = _cluster_end(original, place)
         spoken, reason = _fold_cluster(original[place:end])
+        if place and spoken[1:] and original[place] in VULGAR_FRACTIONS and original[place - 1].isdigit():
+            spoken = "又" + spoken  # 3½ is three and a half
         if reason:
             faults.append((place, end, reason))
         plain.append(spoken)
@@ -103,15 +111,13 @@ def _fold_character(char: str) -> tuple[str, str | None]:
         return (char, None) if char in _KEPT or has_reading(char) else (BLANK, "no_reading")
     if unicodedata.category(char) in {"Cf", "Mn", "Me", "Mc"}:
         return "", None
-    if unicodedata.category(char) in {"No", "Nl"} and not _is_vulgar_fraction(char):
+    if unicodedata.category(char) in {"No", "Nl"} and char not in VULGAR_FRACTIONS:
         return _fold_numeral(char)
+    if char in VULGAR_FRACTIONS:
+        return VULGAR_FRACTIONS[char], None
     plain = "".join(_plain(part) for part in unicodedata.normalize("NFKC", char))
     reasons = [reason for reason in map(_why_not, plain) if reason]
     return (BLANK, reasons[0]) if reasons else (plain, None)
-
-
-def _is_vulgar_fraction(char: str) -> bool:
-    return "\u2044" in unicodedata.normalize("NFKC", char)
 
 
 def _fold_numeral(char: str) -> tuple[str, str | None]:
@@ -131,8 +137,8 @@ def _plain(char: str) -> str:
         return "\n"
     if char == "\t" or unicodedata.category(char) == "Zs":
         return BLANK
-    if char == "\u2044":
-        return "/"
+    if char in "\u2044\u2215\u2236":
+        return ":" if char == "\u2236" else "/"
     if unicodedata.category(char) == "Nd":
         return str(unicodedata.digit(char))
     base = unicodedata.normalize("NFD", char)[0]

@@ -103,6 +103,21 @@ def _time(match: Match) -> list[Piece] | None:
     return [piece(Kind.NUMBER, half + _clock(hour, minute, second), match)]
 
 
+_UNITS_OF_TIME = (("hours", "小时"), ("minutes", "分钟"), ("seconds", "秒"))
+
+
+def _duration(match: Match) -> list[Piece]:
+    """3h30min; between hours and minutes nothing is said."""
+    parts = match.groupdict()
+    last = "seconds" if "seconds" in parts else "minutes"
+    spoken = ""
+    for group, name in _UNITS_OF_TIME:
+        if group in parts:
+            count = "两" if parts[group] == "2" and group != "seconds" else cardinal(parts[group])
+            spoken += count + (name if group == last or name == "小时" else "分")
+    return [piece(Kind.NUMBER, spoken, match)]
+
+
 _DATE_END = r"(?!\d|[-/.]\d)"
 _NOT_COUNTED = r"(?!\s?(?:%|元|万|亿|倍|米|度|°|分|公|千|平|立|吨|[A-Za-z]))"
 DATE_RULES: tuple[Rule, ...] = (
@@ -117,8 +132,17 @@ DATE_RULES: tuple[Rule, ...] = (
         _written_year,
     ),
     rule(
-        r"(?P<from>\d{2})?(?P<dash>)(?P<whole>(?P<year>\d{2})(?P<mark>年))(?=\s?\d{1,2}月|代|级)",
+        r"(?P<from>\d{2})?(?P<dash>)(?P<whole>(?P<year>\d{2})(?P<mark>年))(?=\s?\d{1,2}月|级)",
         _written_year,
+    ),
+    rule(
+        r"(?<=[于自从至到])(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])"
+        r"(?=起|前|后|止|之前|之后|上午|下午|晚|早|召开|举行|开始|举办|放假|截止|至|到|-)",
+        _month_day,
+    ),
+    rule(r"(?P<hours>\d{1,3})\s?[hH]\s?(?P<minutes>\d{1,2})\s?(?:min|m|′)(?![A-Za-z0-9/²³])", _duration),
+    rule(
+        r"(?P<minutes>\d{1,3})\s?(?:min|m|′)\s?(?P<seconds>\d{1,2})\s?(?:s|″|′′)(?![A-Za-z0-9/])", _duration
     ),
     rule(
         r"(?P<monthly>(?P<month>\d{1,2})月)(?:\s?(?:(?P<first>\d{1,2})(?P<dash>[-~–—至到]))?"

@@ -18,7 +18,9 @@ _HUMMED = {"嗯": "en1", "呣": "mu2", "哏": "gen2", "噷": "hen1"}
 @cache
 def _singles() -> dict[str, str]:
     """Code point in decimal -> readings with tone marks, parted by commas, the commonest first."""
-    table: dict[str, str] = json.loads((folder_of("pypinyin") / "pinyin_dict.json").read_text(encoding="utf-8"))
+    table: dict[str, str] = json.loads(
+        (folder_of("pypinyin") / "pinyin_dict.json").read_text(encoding="utf-8")
+    )
     return table
 
 

@@ -1,4 +1,4 @@
-"""Numbers that name things: documents, plates, rooms, routes, trains, models, generations."""
+"""Numbers that name things: documents, plates, routes, trains, models, generations, days to remember."""
 
 from __future__ import annotations
 
@@ -50,18 +50,6 @@ def _plain_digits(match: Match) -> list[Piece]:
     return [piece(Kind.DIGITS, digits(match[0]), match)]
 
 
-def _chain(match: Match) -> list[Piece]:
-    """3-2-501, 2025-02-30: parts of an address or a code, joined by 杠."""
-    found: list[Piece] = []
-    place = match.start()
-    for part in match[0].split("-"):
-        if found:
-            found.append(Piece(Kind.HAN, "杠", place - 1, place))
-        found.append(Piece(Kind.DIGITS, digits(part), place, place + len(part)))
-        place += len(part) + 1
-    return found
-
-
 def _points(match: Match) -> list[Piece]:
     """1.2.3.4, 127.0.0.1: digits with every point said."""
     return [piece(Kind.DIGITS, digits(match[0]).replace(".", "点"), match)]
@@ -78,11 +66,67 @@ def _model(match: Match) -> list[Piece]:
     ]
 
 
+def _memorial(match: Match) -> list[Piece]:
+    """3·15, 9.18: a day that became a name, digit by digit."""
+    return [
+        piece(Kind.DIGITS, digits(match["month"]) if match["month"] != "10" else "十", match, "month"),
+        piece(Kind.DIGITS, digits(match["day"]), match, "day"),
+    ]
+
+
+def _about(match: Match) -> list[Piece] | None:
+    """3、4个: about that many, said without a rest; 1、3个 are two numbers."""
+    first, second = match["first"], match["second"]
+    if int(second) != int(first) + 1:
+        return None
+    return [
+        piece(Kind.NUMBER, "两" if first == "2" else cardinal(first), match, "first"),
+        piece(Kind.NUMBER, cardinal(second), match, "second"),
+    ]
+
+
+def _standard(match: Match) -> list[Piece]:
+    """GB/T 2260-2007: the number, then the year, both digit by digit."""
+    return pieces(
+        piece(Kind.LETTERS, match["letters"], match, "letters"),
+        piece(Kind.HAN, "杠" if match["slash"] else "", match, "slash"),
+        piece(Kind.LETTERS, match["kind"] or "", match, "kind"),
+        piece(Kind.DIGITS, digits(match["number"]).replace(".", "点"), match, "number"),
+        piece(Kind.HAN, "杠", match, "dash"),
+        piece(Kind.DIGITS, digits(match["year"]), match, "year"),
+    )
+
+
+def _nth(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "第", match)]
+
+
+def _two_for_to(match: Match) -> list[Piece]:
+    """B2B, O2O: the 2 is the English word to."""
+    return [
+        piece(Kind.LETTERS, match["left"], match, "left"),
+        Piece(Kind.FIXED, "to", match.start("two"), match.end("two"), ("tu4",)),
+        piece(Kind.LETTERS, match["right"], match, "right"),
+    ]
+
+
+def _roman(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, cardinal(str(_ROMAN[match[0]])), match)]
+
+
 def _decimal(number: str) -> str:
     whole, _, fraction = number.partition(".")
     return cardinal(whole) + "点" + digits(fraction)
 
 
+_ROMAN = {
+    "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11,
+    "XII": 12,
+}  # fmt: skip
+_REMEMBERED = (
+    "晚会|运动|事变|事件|国际|大促|青年节|劳动节|妇女节|儿童节|护士节|假期|小长假|黄金周|地震|案件|专项|惨案|讲话|消防|"
+    "打假|购物节|学雷锋|植树节|世界|全国|普法|宪法"
+)
 PLATE_START = rf"[{PROVINCES}][A-Z]\s?[·.•-]?\s?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])"
 PLATE_RULES: tuple[Rule, ...] = (
     rule(
@@ -97,12 +141,30 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
     ),
 )
 LABEL_RULES: tuple[Rule, ...] = (
-    rule(r"\d{3,4}(?=(?:号?房|室|病房|教室|诊室|办公室|会议室|窗口|路(?!人)|次列车|国道|省道))", _one_by_one),
+    rule(r"(?P<month>1[0-2]|[1-9])[·•](?P<day>[12]\d|3[01]|[1-9])(?!\d|[·•.]\d)", _memorial),
+    rule(
+        rf"(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])(?=[”’\"]?(?:{_REMEMBERED}))",
+        _memorial,
+    ),
+    rule(r"\d{3,4}(?=(?:路(?!人)|次列车|国道|省道|县道))", _one_by_one),
     rule(r"(?:[05-9][05]|19[5-9]0|20[0-2]0)(?=后(?![\d天年来续期面]))", _plain_digits),
     rule(r"(?:19|20)\d[1-9](?=(?:年?度|届|版|级|财年|赛季|春|夏|秋|冬|中国|全国|国际))", _plain_digits),
-    rule(r"\d{1,16}(?:-\d{1,16}){2,16}(?!\d|-\d)", _chain),
+    rule(r"(?:480|720|1080|1440|2160)(?=[PpIi](?![A-Za-z]))", _one_by_one),
+    rule(r"(?P<first>\d)、(?P<second>\d)(?=[个天次名人位年月周件种家条块岁倍成层楼])", _about),
     rule(r"\d{1,16}(?:\.\d{1,16}){2,64}(?!\d|\.\d)", _points),
 )
 MODEL_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?P<letters>[A-Z]{2,4})(?:(?P<slash>/)(?P<kind>[TZ]))?\s?(?P<number>\d{1,6}(?:\.\d{1,3})?)"
+        r"(?P<dash>[-—])(?P<year>(?:19|20)\d\d)(?!\d)",
+        _standard,
+    ),
+    rule(r"N[oO]\.\s?(?=\d)", _nth),
+    rule(r"(?P<left>[ABCGOP])(?P<two>2)(?P<right>[BCGOP])(?![A-Za-z0-9])", _two_for_to),
+    rule(
+        rf"(?<![A-Za-z0-9零一二三四五六七八九十])(?:{'|'.join(sorted(_ROMAN, key=len, reverse=True))})"
+        r"(?=[级型类期区段度标代号等]|响应)",
+        _roman,
+    ),
     rule(r"(?P<letters>[A-Za-z]{1,6})-?(?P<number>\d{1,16}(?:\.\d{1,4})?)(?!\d|\.\d|[eE]\d)", _model),
 )

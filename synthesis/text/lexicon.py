@@ -25,7 +25,7 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word, and either its syllables as pinyin with tone digits (`chong2 qing4`) or a text said in its place.
+    """A word, and either its syllables as pinyin with tone digits (`chong2 qing4`) or a text said instead.
 
     Tones are those that dictionaries give; third tones in a row change as everywhere. A Han word has a
     syllable for each character, or one less for each 儿 that is written as `huar1`.
@@ -43,21 +43,21 @@ class Lexicon:
     """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._entries: list[Entry] = []
+        words: dict[str, Entry] = {}
+        for entry in entries:
+            check(entry)
+            word = fold(entry.word).text
+            if word in words:
+                raise LexiconError(entry.word, "given more than once")
+            words[word] = entry
+        self._entries = list(words.values())
         self._automaton: Any = None
-        words = [self._add(entry) for entry in entries]
-        if len(set(words)) < len(words):
-            raise LexiconError(next(word for word in words if words.count(word) > 1), "given more than once")
         if words:
             import ahocorasick_rs
 
-            self._automaton = ahocorasick_rs.AhoCorasick(words, ahocorasick_rs.MatchKind.LeftmostLongest)
-
-    def _add(self, entry: Entry) -> str:
-        """Keep an entry, and return the form of its word that is looked for."""
-        check(entry)
-        self._entries.append(entry)
-        return fold(entry.word).text
+            self._automaton = ahocorasick_rs.AhoCorasick(
+                list(words), ahocorasick_rs.MatchKind.LeftmostLongest
+            )
 
     def islands(self, folded: Folded) -> list[Island]:
         """The entries met in a text, in order; letters and digits match as whole words only."""

@@ -1,4 +1,4 @@
-"""Words whose reading we give ourselves: place names, the vocabulary of public service, surnames of two characters.
+"""Words whose reading we give ourselves: place names, words of public service, surnames of two characters.
 
 The files in `data` write a word with the reading of a character in brackets after it: 重(chong2)庆.
 """

@@ -36,7 +36,9 @@ _SAYS = "表示|介绍|告诉|指出|强调|要求|说|称|主持|出席|带队|
 _INTRODUCED = re.compile(rf"(?:姓名|名字|名叫|{_CALLERS})[:：为是叫]?$")
 _XING = re.compile(r"(?<!百)姓$")
 _OFFICE_BEFORE = re.compile(rf"(?:{_OFFICES})$")
-_MAY_PRECEDE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[请由和与找对给向跟同及让被把为是的]|感谢|联系|通知|转告|陪同)$")
+_MAY_PRECEDE = re.compile(
+    r"(?:^|[^\u4e00-\u9fff]|[请由和与找对给向跟同及让被把为是的]|感谢|联系|通知|转告|陪同)$"
+)
 _ADDRESSED = re.compile(rf"[\u4e00-\u9fff]{{0,2}}?(?:{_FORMS_OF_ADDRESS})")
 _IN_OFFICE = re.compile(rf"[\u4e00-\u9fff]{{0,2}}?(?:{_OFFICES})(?!期间|以来|一职|职务|时)")
 _GIVEN_NAME = re.compile(rf"[\u4e00-\u9fff]{{1,2}}(?:$|[^\u4e00-\u9fff]|{_SAYS})")

@@ -10,21 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from synthesis.text.addresses import ADDRESS_RULES
 from synthesis.text.characters import Folded
 from synthesis.text.dates import DATE_RULES
+from synthesis.text.english import english_reading
 from synthesis.text.hanzi import HAN
 from synthesis.text.labels import DOCUMENT_RULES, LABEL_RULES, MODEL_RULES, PLATE_RULES, PLATE_START
 from synthesis.text.letters import GREEK
 from synthesis.text.marks import FULL_WIDTH_MARKS
-from synthesis.text.matching import Match, Rule, piece, rule
+from synthesis.text.matching import Match, Rule, after, piece, rule
 from synthesis.text.quantities import MONEY_RULES, ORDINAL_RULES, QUANTITY_RULES, SIGN_RULES
 from synthesis.text.signs import SPOKEN_SIGNS
 from synthesis.text.telephones import TELEPHONE_RULES
 from synthesis.text.tokens import Island, Kind, Piece, Token
+from synthesis.text.webs import WEB_RULES
 
-_HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START})[{HAN}])+")
+# A year or number written in Han digits is said digit by digit; 九九八十一 and 一五一十 are no such thing.
+_HAN_DIGITS = r"[〇零一二三四五六七八九幺]{3,32}(?![〇零一二三四五六七八九十百千万亿])"
+_HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START}|{_HAN_DIGITS})[{HAN}])+")
 _HAN_CHAR = re.compile(rf"[{HAN}]")
 _SIGN_NAMES = "|".join(re.escape(sign) for sign in sorted(SPOKEN_SIGNS, key=len, reverse=True))
+
+
+def _han_digits(match: Match) -> list[Piece]:
+    return [piece(Kind.DIGITS, match[0], match)]
+
+
+def _english(match: Match) -> list[Piece] | None:
+    readings = english_reading(match[0])
+    return [Piece(Kind.FIXED, match[0], match.start(), match.end(), readings)] if readings else None
 
 
 def _layout(match: Match) -> list[Piece]:
@@ -47,8 +61,11 @@ def _dot(match: Match) -> list[Piece]:
     return [piece(Kind.HAN, "点", match)]
 
 
-def _compare(match: Match) -> list[Piece]:
-    return [piece(Kind.HAN, "小于" if match[0].strip() == "<" else "大于", match)]
+def _compare(match: Match) -> list[Piece] | None:
+    sign = match[0].strip()
+    if sign == "<" and ">" in after(match):
+        return None  # a pair of brackets
+    return [piece(Kind.HAN, "小于" if sign == "<" else "大于", match)]
 
 
 def _slash(match: Match) -> list[Piece]:
@@ -59,9 +76,17 @@ def _mark(match: Match) -> list[Piece]:
     return [piece(Kind.MARK, match[0][0], match)]
 
 
-_DIGIT_RULES = (*DATE_RULES, *TELEPHONE_RULES, *LABEL_RULES, *QUANTITY_RULES)
-_LETTER_RULES = (*MONEY_RULES, *MODEL_RULES, rule(r"[A-Za-z]{1,64}", _letters))
-_HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES)
+_DIGIT_RULES = (
+    *DATE_RULES, *TELEPHONE_RULES, *WEB_RULES[2:], *ADDRESS_RULES, *LABEL_RULES, *QUANTITY_RULES
+)  # fmt: skip
+_LETTER_RULES = (
+    *WEB_RULES,
+    *MONEY_RULES,
+    *MODEL_RULES,
+    rule(r"(?:[A-Za-z]{2,16}|[Ww]i-?[Ff]i|[Ee]-mail)(?![A-Za-z0-9-])", _english),
+    rule(r"[A-Za-z]{1,64}", _letters),
+)
+_HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES, rule(_HAN_DIGITS, _han_digits))
 _OTHER_RULES = (
     # A blank between Han and digits or letters is typesetting, no rest.
     rule(rf"(?<=[{HAN}])[ ](?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])[ ](?=[{HAN}])", _layout),
@@ -71,7 +96,7 @@ _OTHER_RULES = (
     *TELEPHONE_RULES[:4],  # those that may begin with a sign: +86, (0531)
     *SIGN_RULES,
     rule(r"(?<=[A-Za-z])\.(?=[A-Za-z0-9])", _dot),
-    rule(r"(?<=\w)(?:[<>]|\s[<>]\s)(?=\d)", _compare),
+    rule(r"(?:(?<=\w)\s[<>]\s|[<>])(?=\d)", _compare),
     rule(r"(?<=[A-Za-z0-9])/(?=[A-Za-z0-9])", _slash),
     rule(_SIGN_NAMES, _sign),
     rule(rf"[{''.join(GREEK)}]", _greek),
@@ -127,11 +152,12 @@ def _rules_for(char: str) -> Sequence[Rule]:
 def _token(found: Piece, folded: Folded, start: int, end: int) -> Token:
     whole = (folded.starts[start], folded.ends[end - 1])
     if not found.one_for_one():
-        return Token(found.kind, _as_written(found, folded), (whole,) * len(found.spoken))
-    spans = [(folded.starts[place], folded.ends[place]) for place in range(found.start, found.end)]
-    spans[0] = (whole[0], spans[0][1])
-    spans[-1] = (spans[-1][0], whole[1])
-    return Token(found.kind, _as_written(found, folded), tuple(spans))
+        spans = (whole,) * len(found.spoken)
+        return Token(found.kind, _as_written(found, folded), spans, found.readings)
+    places = [(folded.starts[place], folded.ends[place]) for place in range(found.start, found.end)]
+    places[0] = (whole[0], places[0][1])
+    places[-1] = (places[-1][0], whole[1])
+    return Token(found.kind, _as_written(found, folded), tuple(places), found.readings)
 
 
 def _as_written(found: Piece, folded: Folded) -> str:

@@ -16,7 +16,7 @@ from synthesis.text.tokens import Kind, Token
 _CUT_PAUSES = (0.0, 0.03, 0.06, 0.12)
 # The first phrase of a long beginning is cut early, so that sound starts while the rest is made.
 _LONG_BEGINNING = 20
-_SHORT_FIRST = range(5, 14)
+_SHORT_FIRST = range(5, 16)
 _LEAD = 8  # characters of a clause that the next one sees
 
 
@@ -38,6 +38,8 @@ def make_phrases(
         spoken, levels = _speak(clause, lead)
         borders = _borders(levels, limit=max_syllables, opening=not phrases) if spoken else []
         phrases += _clause_phrases(clause, spoken, levels, text=text, borders=borders)
+        if phrases and not spoken and clause.pause > phrases[-1].pause:
+            phrases[-1] = replace(phrases[-1], pause=clause.pause)
         syllables += [sound.spoken() for sound in spoken]
         lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
@@ -46,7 +48,7 @@ def make_phrases(
 
 
 def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
-    """Cut at marks that take a pause, of which in a row the longest counts, and where the author asks for it."""
+    """Cut where the author asks for it and at marks that take a pause: of several the longest counts."""
     gathered: list[Token] = []
     spoken = False
     pause = 0.0

@@ -27,16 +27,18 @@ Weights = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights laid out for running; `inputs` already holds each character's share of the gates.
+    """Weights laid out for running both directions as one: the first half of each gate is forwards.
 
-    Shapes: inputs (characters, 2, 4 * hidden), recurrent (2, hidden, 4 * hidden), first (2 * hidden, middle),
-    second (middle, classes); the axis of 2 is forwards and backwards.
+    Shapes: forwards and backwards (characters, 4, hidden) hold each character's share of the gates, recurrent
+    (2 * hidden, 8 * hidden), first (2 * hidden, middle), second (middle, classes). The gates stand in the
+    order input, forget, cell, output.
     """
 
     readings: dict[str, list[str]]
     characters: dict[str, int]
     classes: dict[str, int]
-    inputs: Weights
+    forwards: Weights
+    backwards: Weights
     recurrent: Weights
     first: tuple[Weights, Weights]
     second: tuple[Weights, Weights]
@@ -57,8 +59,9 @@ def _load() -> Network:
         readings=source.cedict,
         characters=source.char2idx,
         classes={reading: index for index, reading in source.idx2class.items()},
-        inputs=np.stack([_inputs(source, ""), _inputs(source, "_reverse")], axis=1),
-        recurrent=np.stack([_halved(getattr(source, name).T) for name in ("weight_hh", "weight_hh_reverse")]),
+        forwards=_inputs(source, ""),
+        backwards=_inputs(source, "_reverse"),
+        recurrent=_recurrent(source),
         first=(source.hidden_weight_l0.T, source.hidden_bias_l0),
         second=(source.hidden_weight_l1.T, source.hidden_bias_l1),
     )
@@ -67,18 +70,30 @@ def _load() -> Network:
 def _inputs(source: Any, direction: str) -> Weights:
     """What every character of the vocabulary adds to the gates: one look-up instead of a product a step."""
     shares = source.embeddings @ getattr(source, "weight_ih" + direction).T
-    return _halved(shares + getattr(source, "bias_ih" + direction) + getattr(source, "bias_hh" + direction))
+    biases = getattr(source, "bias_ih" + direction) + getattr(source, "bias_hh" + direction)
+    return _halved((shares + biases).reshape(len(shares), 4, -1))
+
+
+def _recurrent(source: Any) -> Weights:
+    """One matrix for both directions, which do not see each other: zeros where they would."""
+    ways = [_halved(weights.T.reshape(len(weights) // 4, 4, -1)) for weights in _recurrent_weights(source)]
+    hidden = len(ways[0])
+    joined = np.zeros((2 * hidden, 4, 2 * hidden), dtype=np.float32)
+    joined[:hidden, :, :hidden], joined[hidden:, :, hidden:] = ways
+    return joined.reshape(2 * hidden, 8 * hidden)
+
+
+def _recurrent_weights(source: Any) -> tuple[Weights, Weights]:
+    return source.weight_hh, source.weight_hh_reverse
 
 
 def _halved(gates: Weights) -> Weights:
     """Halve what goes into the three sigmoid gates: sigmoid(x) = (1 + tanh(x / 2)) / 2, so one tanh does all.
 
-    The gates stand in the order input, forget, cell, output along the last axis.
+    The gates are the axis before the last.
     """
-    hidden = gates.shape[-1] // 4
-    scale = np.full(gates.shape[-1], 0.5, dtype=np.float32)
-    scale[2 * hidden : 3 * hidden] = 1.0
-    return (gates * scale).astype(np.float32)
+    scale = np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32)
+    return (gates * scale[:, None]).astype(np.float32)
 
 
 def _states(net: Network, indices: NDArray[np.intp]) -> Weights:
@@ -87,19 +102,24 @@ def _states(net: Network, indices: NDArray[np.intp]) -> Weights:
     `indices` has the shape (stretches, places); the result (stretches, places, 2 * hidden).
     """
     stretches, count = indices.shape
-    hidden = net.recurrent.shape[1]
-    shares = np.stack([net.inputs[indices, 0], net.inputs[indices[:, ::-1], 1]]).transpose(2, 0, 1, 3)
-    shares = np.ascontiguousarray(shares)  # (places, 2, stretches, 4 * hidden)
-    states = np.empty((count, 2, stretches, hidden), dtype=np.float32)
-    state = np.zeros((2, stretches, hidden), dtype=np.float32)
+    width, hidden = net.recurrent.shape[0], net.recurrent.shape[0] // 2
+    seen = np.concatenate([net.forwards[indices], net.backwards[indices[:, ::-1]]], axis=-1)
+    shares = np.ascontiguousarray(seen.reshape(stretches, count, 4 * width).transpose(1, 0, 2))
+    states = np.empty((count, stretches, width), dtype=np.float32)
+    state = np.zeros((stretches, width), dtype=np.float32)
     cell = np.zeros_like(state)
     for step in range(count):
-        gates = np.tanh(shares[step] + state @ net.recurrent)
-        into, keep, fresh, out = (gates[..., place * hidden : (place + 1) * hidden] for place in range(4))
-        cell = ((1 + keep) * cell + (1 + into) * fresh) * 0.5
-        state = (1 + out) * np.tanh(cell) * 0.5
+        gates = state @ net.recurrent
+        gates += shares[step]
+        np.tanh(gates, out=gates)
+        gates[:, : 2 * width] += 1
+        cell *= gates[:, width : 2 * width]
+        cell += gates[:, :width] * gates[:, 2 * width : 3 * width]
+        cell *= 0.5
+        state = np.tanh(cell)
+        state *= gates[:, 3 * width :] * 0.5 + 0.5
         states[step] = state
-    both = np.concatenate([states[:, 0], states[::-1, 1]], axis=-1)
+    both = np.concatenate([states[..., :hidden], states[::-1, :, hidden:]], axis=-1)
     return both.transpose(1, 0, 2)
 
 

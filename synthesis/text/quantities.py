@@ -11,6 +11,13 @@ from synthesis.text.units import AMBIGUOUS_UNITS, CURRENCIES, TWO_IS_LIANG, UNIT
 
 _MAGNITUDE = r"(?:\s?(?P<magnitude>万亿|千万|百万|亿|万|千|百))?"
 _BELOW_ZERO = re.compile(r"(?:气温|温度|体温|水温|低温|高温)")
+_TEAM = re.compile(
+    r"(?:[队比]|比分[为是]?|爆冷|战成|中国|日本|韩国|朝鲜|伊朗|美国|巴西|德国|法国|英国|英格兰|西班牙|意大利|阿根廷|荷兰|葡萄牙|俄罗斯|澳大利亚|泰国|越南|泰山|国安|申花|鲁能|恒大|国足|女足|男足|女排|男排)"
+    r"[\s以]*$"
+)
+_OUTCOME = re.compile(
+    r"\s?(?:战胜|击败|大胜|小胜|力克|完胜|险胜|取胜|获胜|逆转|不敌|负于|告负|战平|打平|领先|落后|输给|憾负)"
+)
 _RANGE_THEN = re.compile(rf"(?:{DASH})\d{{1,4}}([\u4e00-\u9fff])")
 
 
@@ -82,6 +89,47 @@ def _negative(match: Match) -> list[Piece]:
     return [piece(Kind.HAN, "零下" if cold else "负", match, "sign")]
 
 
+def _sure(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "正", match)]
+
+
+def _around(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "约", match)]
+
+
+def _times(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "乘", match)]
+
+
+def _per_unit(match: Match) -> list[Piece]:
+    return [piece(Kind.HAN, "每" + UNITS[match["unit"]], match)]
+
+
+def _angle(match: Match) -> list[Piece]:
+    """36°40′12″"""
+    spoken = number(match["degrees"]) + "度" + number(match["minutes"]) + "分"
+    if match["seconds"]:
+        spoken += number(match["seconds"]) + "秒"
+    return [piece(Kind.NUMBER, spoken, match)]
+
+
+def _pressure(match: Match) -> list[Piece]:
+    """120/80mmHg: two readings, no fraction."""
+    return [
+        piece(Kind.NUMBER, number(match["high"]), match, "high"),
+        piece(Kind.HAN, "杠", match, "slash"),
+        piece(Kind.NUMBER, number(match["low"]), match, "low"),
+        piece(Kind.HAN, UNITS["mmHg"], match, "unit"),
+    ]
+
+
+def _score(match: Match) -> list[Piece] | None:
+    """3-1 between teams, or before a word of winning."""
+    if not (_TEAM.search(before(match)) or _OUTCOME.match(after(match))):
+        return None
+    return _ratio(match)
+
+
 def _span(match: Match) -> list[Piece]:
     return [piece(Kind.HAN, "到", match)]
 
@@ -98,7 +146,7 @@ def _power(match: Match) -> list[Piece]:
 def _plain(match: Match) -> list[Piece]:
     """Any number: ahead of 后, 几, 多 and the like it stays a quantity; a fraction is digits after 点."""
     if len(match[0]) > 1 and match[0][0] == "0" and "." not in match[0]:
-        return [piece(Kind.DIGITS, digits(match[0]), match)]
+        return [piece(Kind.DIGITS, digits(match[0].replace(",", "")), match)]
     return [piece(Kind.NUMBER, counted(match[0], after(match)), match)]
 
 
@@ -118,6 +166,14 @@ MONEY_RULES: tuple[Rule, ...] = (
     rule(rf"(?P<currency>{_CURRENCY})\s?(?P<number>{NUMBER}){_MAGNITUDE}(?:\s?元)?", _money),
 )
 QUANTITY_RULES: tuple[Rule, ...] = (
+    rule(
+        r"(?P<degrees>\d{1,3})°(?P<minutes>\d{1,2})′(?:(?P<seconds>\d{1,2}(?:\.\d{1,3})?)(?:″|′′))?", _angle
+    ),
+    rule(r"(?P<high>\d{2,3})(?P<slash>/)(?P<low>\d{2,3})\s?(?P<unit>mmHg)(?![A-Za-z])", _pressure),
+    rule(
+        r"(?P<first>\d{1,3})\s?(?P<colon>-)\s?(?P<second>\d{1,3})(?!\d|[-.:%]|\s?[年月日号个人天次位名件元级点时岁米万])",
+        _score,
+    ),
     rule(rf"(?P<number>{NUMBER})(?P<again>\s?[%‰])?[-~–—](?P<second>{NUMBER})\s?(?P<sign>[%‰])", _percent),
     rule(rf"(?P<number>{NUMBER})(?P<again>)(?P<second>)\s?(?P<sign>[%‰])", _percent),
     rule(rf"(?P<number>{NUMBER})(?=\s?(?:万亿|亿|万|千|百)?元)", _yuan),
@@ -129,7 +185,7 @@ QUANTITY_RULES: tuple[Rule, ...] = (
 )
 SIGN_RULES: tuple[Rule, ...] = (
     rule(
-        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
+        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C万亿千百吨斤米度级层岁里克升])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
         _span,
     ),
     rule(
@@ -138,7 +194,14 @@ SIGN_RULES: tuple[Rule, ...] = (
         _negative,
     ),
     rule(r"(?<![A-Za-z0-9.])\.\d{1,32}(?!\d|\.)", _bare_fraction),
-    rule(r"(?<=[元米里次人度吨时克斤升户])/(?=[\u4e00-\u9fff])", _per),
+    rule(rf"(?<=[元米里次人度吨时克斤升户])/(?P<unit>{_UNIT})(?![A-Za-z0-9])", _per_unit),
+    rule(
+        r"(?:(?<=[元米里次人度吨时克斤升户件台])|(?<=[0-9][hgLtm])|(?<=k[gm])|(?<=mg))/(?=[\u4e00-\u9fff])",
+        _per,
+    ),
+    rule(r"(?<![\w)+])\+(?=\d{1,16}(?:\.\d|[%‰°])|\d{1,3}(?:度|分|点))", _sure),
+    rule(r"(?<![\w~])~\s?(?=\d)", _around),
+    rule(r"(?<=\d)[*xX×](?=\d)", _times),
     rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}", _power),
 )
 ORDINAL_RULES: tuple[Rule, ...] = (rule(r"第\s?(?P<number>\d{1,16})(?![\d.]\d|\d)", _ordinal),)

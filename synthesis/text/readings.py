@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synthesis.text.hanzi import default_reading
@@ -18,10 +18,12 @@ from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
 
 _YI, _BU = "一", "不"
+_PLACE_ENDINGS = frozenset("省市县区州镇乡村山江河湖岛路街站")
 _AROUND = 8  # characters that tell whether a name is meant
 # Digits are read by their names whatever stands around them: 幺 and 两 too.
 _DIGIT_READINGS = {
     "零": "ling2",
+    "〇": "ling2",
     "一": "yi1",
     "幺": "yao1",
     "二": "er4",
@@ -51,7 +53,7 @@ _LIGHT_ENDINGS = frozenset({
 
 @dataclass(slots=True)
 class Sound:
-    """One syllable in the making: the Han character it reads (empty for a letter's name), its pinyin and place.
+    """One syllable in the making: the Han character it reads (empty for a letter's name), pinyin and place.
 
     `written` is what it stands for in the normalised text, `base` its pinyin before sandhi.
     """
@@ -112,7 +114,9 @@ class _Context:
         """What stands before and after a character; the clause before counts too (联系人：单女士)."""
         here = self.place + offset
         before = self.sentence[max(0, here - _AROUND) : here]
-        return (self.lead + before if here < _AROUND else before), self.sentence[here + 1 : here + 1 + _AROUND]
+        return (self.lead + before if here < _AROUND else before), self.sentence[
+            here + 1 : here + 1 + _AROUND
+        ]
 
     def reading(self, offset: int) -> str | None:
         if self.judged is None:
@@ -186,12 +190,19 @@ def _word_readings(text: str, place: int, context: _Context) -> list[str]:
 
 
 def _composed(text: str, place: int, context: _Context) -> list[str]:
-    """What is no word of a list may begin with one: 长清 in 长清区. The rest is read by character."""
-    for end in range(len(text) - 1, 1, -1):
-        head = _listed(text[:end])
-        if head:
-            return head + _by_character(text[end:], place + end, context)
+    """What is no word of a list may be made of such words: 长清 in 长清区, 国家 and 银行 in 国家银行."""
+    for start, end in _parts(len(text)):
+        part = _listed(text[start:end])
+        if part:
+            head = _by_character(text[:start], place, context)
+            return head + part + (_composed(text[end:], place + end, context) if end < len(text) else [])
     return _by_character(text, place, context)
+
+
+def _parts(length: int) -> Iterator[tuple[int, int]]:
+    """Beginnings of two characters or more, the longest first; then endings."""
+    yield from ((0, end) for end in range(length, 1, -1))
+    yield from ((start, length) for start in range(1, length - 1))
 
 
 def _surname(text: str, place: int, context: _Context) -> list[str] | None:
@@ -215,6 +226,8 @@ def _listed(text: str) -> list[str] | None:
         return None
     if text in listed_words():
         return list(listed_words()[text])
+    if text[:-1] in listed_words() and text[-1] in _PLACE_ENDINGS:
+        return [*listed_words()[text[:-1]], _alone(text[-1])]
     found = phrase_reading(text)
     if found is None:
         return None

@@ -48,7 +48,7 @@ class Syllable:
 
     `char` is its character of the normalised text: two with an erhua suffix (花儿), and the letter for each
     syllable of a letter's name. `start` and `end` are its place in the original; what was written in digits
-    shares one place (12 -> 十, 二). `pinyin` has the tone that is spoken, `base` the one that dictionaries give.
+    shares one place (12 -> 十, 二). `pinyin` has the tone that is spoken, `base` that of dictionaries.
     """
 
     char: str

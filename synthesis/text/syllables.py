@@ -69,7 +69,9 @@ def _checked(letters: str, tone: str) -> str | None:
 def is_speakable(syllable: str) -> bool:
     """Pinyin with a tone digit, ü as v, with or without the erhua suffix before the digit."""
     letters = syllable[:-1]
-    return syllable[-1:] in tuple("12345") and (letters in SYLLABLES or letters.removesuffix("r") in SYLLABLES)
+    return syllable[-1:] in tuple("12345") and (
+        letters in SYLLABLES or letters.removesuffix("r") in SYLLABLES
+    )
 
 
 def tone(syllable: str) -> str:

@@ -10,7 +10,7 @@ from synthesis.text.tokens import Kind, Piece
 from synthesis.text.units import COUNTED_BY
 
 _PHONE_WORDS = re.compile(
-    r"(?:电话|热线|拨打?|致电|来电|呼叫|手机|分机|客服|短信|专线|传真|尾号|号码)(?:号码|短信)?[是为至到:请]*[\s「“\"'(]*$"
+    r"(?:电话|热线|拨打?|致电|来电|呼叫|手机|分机|客服|短信|专线|传真|尾号|号码)(?:号码?|短信)?[是为至到:请]*[\s「“\"'(]*$"
 )
 _CODE_WORDS = re.compile(
     r"(?:编号|编码|代码|邮编|区号|证号|工号|学号|卡号|账号|帐号|单号|工单|密码|验证码|取件码|流水号|票号|户号|证件号|信用代码|QQ|微信)"
@@ -20,6 +20,7 @@ _PLAIN_CODES = ("编号", "编码", "代码", "邮编", "尾号是", "尾号为"
 _HOTLINE_NEXT = re.compile(
     r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心)"
 )
+_HELP_BEFORE = re.compile(r"(?:火警|匪警|报警|急救|救援|求助|求救|事故|挂失|查号)$")
 _EMERGENCY = frozenset({"110", "112", "114", "119", "120", "122"})
 # National ranges: 123xx government lines, 10xxx operators, 95xxx companies, 96xxx local services.
 _SHORT_LINE = re.compile(
@@ -45,6 +46,30 @@ def _grouped(match: Match) -> list[Piece]:
     return _yao(match, "a", "b", "c")
 
 
+def _landline(match: Match) -> list[Piece]:
+    """With the extension after 转, written so or as a hyphen."""
+    found = _yao(match, "country", "a", "b", "c")
+    if match["extension"]:
+        found.append(piece(Kind.HAN, "转", match, "to"))
+        found += _yao(match, "extension")
+    return found
+
+
+def _identity(match: Match) -> list[Piece]:
+    """An identity number: region, birthday and the rest are groups to the ear."""
+    found = _yao(match, "region", "birthday", "order")
+    if match["check"]:
+        found.append(piece(Kind.LETTERS, match["check"], match, "check"))
+    return found
+
+
+def _extended(match: Match) -> list[Piece] | None:
+    """12345-1: the line, and the key to press."""
+    if not _SHORT_LINE.fullmatch(match["line"]):
+        return None
+    return [*_yao(match, "line"), piece(Kind.HAN, "转", match, "to"), *_yao(match, "extension")]
+
+
 def _counts(match: Match) -> bool:
     """A classifier or unit follows: the number is a quantity after all."""
     follower = after(match, 2).lstrip()
@@ -68,9 +93,15 @@ def _hotline(match: Match) -> list[Piece] | None:
         return None
     if match[0] == "10000" and not _HOTLINE_NEXT.match(after(match)):
         return None
-    if match[0] in _EMERGENCY and not _stands_alone(match) and not _HOTLINE_NEXT.match(after(match)):
+    if match[0] in _EMERGENCY and not _is_called(match):
         return None
     return [piece(Kind.DIGITS, digits(match[0], yao=True), match)]
+
+
+def _is_called(match: Match) -> bool:
+    return bool(
+        _stands_alone(match) or _HELP_BEFORE.search(before(match)) or _HOTLINE_NEXT.match(after(match))
+    )
 
 
 def _stands_alone(match: Match) -> bool:
@@ -88,6 +119,7 @@ def _long_code(match: Match) -> list[Piece] | None:
     return [piece(Kind.DIGITS, digits(match[0]), match)]
 
 
+_AREA = r"(?:10|2\d|[3-9]\d{2})"
 _WHOLE = r"(?![\d.]\d|\d)"
 TELEPHONE_RULES: tuple[Rule, ...] = (
     rule(
@@ -97,11 +129,18 @@ TELEPHONE_RULES: tuple[Rule, ...] = (
     rule(r"(?P<a>[48]00)[\s-]?(?P<b>\d{3})[\s-]?(?P<c>\d{4})(?!\d|[-.]\d)", _grouped),
     rule(r"(?P<a>[48]00)-(?P<b>\d{4})-(?P<c>\d{3})(?!\d|[-.]\d)", _grouped),
     rule(
-        r"\(?(?P<a>0(?:10|2\d|[3-9]\d{2}))[\s)-]{1,2}(?P<b>\d{7,8})(?:[-转](?P<c>\d{1,6}))?(?!\d|[-.]\d)",
-        _grouped,
+        rf"\(?(?:\+(?P<country>86)[\s-]?(?=\(?[1-9])|(?=\(?0))\(?(?P<a>0?{_AREA})[\s)-]{{1,2}}"
+        r"(?P<b>\d{3,4})[\s-]?(?P<c>\d{4})(?:\s?(?P<to>[-转])\s?(?P<extension>\d{1,6}))?(?!\d|[-.]\d)",
+        _landline,
     ),
+    rule(r"(?P<a>0(?:10|2\d|[3-9]\d{2}))[\s-](?P<b>12\d{3}|9[56]\d{3,4}|11\d)(?P<c>)(?!\d|[-.]\d)", _grouped),
     rule(r"(?P<a>0(?:10|2\d|[3-9]\d{2}))(?P<b>\d{7,8})(?P<c>)(?!\d|[-.]\d)", _grouped),
-    rule(rf"\d{{3,16}}{_WHOLE}", _labelled),
+    rule(
+        r"(?P<region>[1-9]\d{5})(?P<birthday>(?:19|20)\d{6})(?P<order>\d{3}(?:\d(?![Xx]))?)(?P<check>[Xx])?(?![\dA-Za-z])",
+        _identity,
+    ),
+    rule(r"(?P<line>\d{5})(?P<to>-)(?P<extension>\d)(?![\d.])", _extended),
+    rule(rf"\d{{3,32}}{_WHOLE}", _labelled),
     rule(rf"\d{{3,6}}{_WHOLE}", _hotline),
     rule(r"\d+(?!\d|\.\d|,\d{3})", _long_code),
 )

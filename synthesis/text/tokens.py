@@ -53,13 +53,14 @@ class Piece:
     """What a rule makes of a part of the folded text: `spoken` stands for characters `start` to `end`.
 
     Digits and letters that come out as many as went in stand one for one; otherwise each spoken character
-    stands for the whole part.
+    stands for the whole part. `readings` are the syllables of a FIXED one.
     """
 
     kind: Kind
     spoken: str
     start: int
     end: int
+    readings: tuple[str, ...] = ()
 
     def one_for_one(self) -> bool:
         return self.kind is not Kind.NUMBER and len(self.spoken) == self.end - self.start

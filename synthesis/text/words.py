@@ -2,12 +2,13 @@
 
 The dictionary is the word list that comes with jieba (words and their counts), read as data: of its 350,000
 lines the words of two to four characters seen at least five times. The words whose reading pypinyin knows are
-added, and our own lists. Running jieba itself would take three times as long to start and write a cache to disk.
+added, and our own lists. Running jieba itself would take three times as long to start and write a cache.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -19,6 +20,8 @@ from synthesis.text.phrasebook import phrasebook
 _LOADING = Lock()
 LONGEST_WORD = 8
 _LEAST_COUNT = 5
+# Word, count and class, of words of up to four characters seen often enough.
+_ENTRY = re.compile(r"^(\S{1,4}) ([5-9]|\d{2,}) (\w+)$", re.MULTILINE)
 _TOTAL_COUNT = 60_101_967  # of the whole list, singles and rare words too
 _UNKNOWN = -math.log(_TOTAL_COUNT)
 # A reading dictionary says that a word exists, not how often: as if seen this many times.
@@ -29,10 +32,14 @@ _OURS = math.log(500 / _TOTAL_COUNT)
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Natural logarithms of probabilities; a single character is always a word, known or not."""
+    """Natural logarithms of probabilities; a single character is always a word, known or not.
+
+    `classes` holds the word class: one letter of the list's tags (n, v, a, d, p, c ...), vn counted as n.
+    """
 
     words: dict[str, float]
     singles: dict[str, float]
+    classes: dict[str, str]
 
 
 def dictionary() -> Dictionary:
@@ -45,15 +52,14 @@ def dictionary() -> Dictionary:
 def _load() -> Dictionary:
     words = dict.fromkeys((word for word in phrasebook() if len(word) <= LONGEST_WORD), _LISTED_ONLY)
     singles: dict[str, float] = {}
-    with (folder_of("jieba") / "dict.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            word, count, *_ = line.split(" ")
-            if len(word) == 1:
-                singles[word] = math.log(int(count) / _TOTAL_COUNT) if count != "0" else _UNKNOWN
-            elif len(word) <= 4 and int(count) >= _LEAST_COUNT:
-                words[word] = math.log(int(count) / _TOTAL_COUNT)
+    classes: dict[str, str] = {}
+    written = (folder_of("jieba") / "dict.txt").read_text(encoding="utf-8")
+    for line in _ENTRY.finditer(written):
+        word, count, tag = line.groups()
+        (singles if len(word) == 1 else words)[word] = math.log(int(count) / _TOTAL_COUNT)
+        classes[word] = "n" if tag == "vn" else tag[0]
     words |= {word: max(words.get(word, _OURS), _OURS) for word in listed_words()}
-    return Dictionary(words, singles)
+    return Dictionary(words, singles, classes)
 
 
 def cut(text: str) -> list[str]:

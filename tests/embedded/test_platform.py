@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import psutil
 import psycopg
 import pytest
 
-from govvoice.embedded.places import ROOT
+from govvoice.embedded.places import ROOT, Places
+from govvoice.embedded.postgres import Postgres
 from tests.embedded.running import Platform
 
 pytestmark = pytest.mark.platform
@@ -72,8 +74,8 @@ def test_all_its_processes_run_and_listen_on_one_port(platform: Platform) -> Non
 def test_only_the_owner_may_read_its_secrets_and_none_is_in_its_configuration(platform: Platform) -> None:
     assert (platform.var / "first-run.json").stat().st_mode & 0o077 == 0
     settings = (platform.var / "run" / "supervisord.conf").read_text()
-    secrets = [platform.first_run["secret_key"], platform.first_run["key_pepper"], platform.api_key]
-    assert not [secret for secret in secrets if secret in settings]
+    made = [platform.first_run["secret_key"], platform.first_run["key_pepper"], platform.api_key]
+    assert not [secret for secret in made if secret in settings]
 
 
 def test_a_second_run_says_that_one_runs_already(platform: Platform) -> None:
@@ -162,6 +164,22 @@ def test_a_program_that_cannot_start_is_named_with_its_log(fresh: Platform) -> N
     assert fresh.begin().wait(timeout=120) == 1
     assert str(fresh.var / "log") in fresh.output
     assert not fresh.left()
+
+
+def test_in_production_it_makes_up_no_secret_and_no_account(fresh: Platform) -> None:
+    fresh.extra |= {
+        "GOVVOICE_ENV": "production",
+        "GOVVOICE_HOSTS": "voice.example.gov.cn",
+        "GOVVOICE_SECRET_KEY": secrets.token_urlsafe(50),
+        "GOVVOICE_KEY_PEPPER": secrets.token_urlsafe(32),
+    }
+    fresh.start()
+    assert not (fresh.var / "first-run.json").exists()
+    assert "试用账号" not in fresh.output
+    with psycopg.connect(Postgres(Places(fresh.var)).url) as connection:
+        assert connection.execute("SELECT count(*) FROM accounts_staff").fetchone() == (0,)
+    # Collected, because production serves no file straight out of a package.
+    assert any((fresh.var / "static").iterdir())
 
 
 def test_with_servers_from_outside_nothing_embedded_starts(fresh: Platform) -> None:

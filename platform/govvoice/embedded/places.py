@@ -63,7 +63,9 @@ class Places:
         """Makes the folders; safe to repeat. Raises UnsafeFolderError, OSError."""
         for folder in (self.var, self.run, self.log, self.valkey, self.static):
             folder.mkdir(parents=True, exist_ok=True)
+        # What callers sent can stand in both.
         self.valkey.chmod(0o700)
+        self.log.chmod(0o700)
         self._prepare_sockets()
         self._prepare_postgres()
 

@@ -337,8 +337,12 @@ def _missing(url: str) -> str:
     """What /ready says is not there yet, "web" when nobody answers, nothing when all is well."""
     # No proxy: a proxy variable for the internet must not swallow a call to this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # Production answers to its own names only.
+    names = os.environ.get("GOVVOICE_HOSTS", "").split(",")
+    headers = {"Host": names[0].strip().removeprefix(".")} if names[0].strip(" .*") else {}
     try:
-        opener.open(url, timeout=5).close()
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own address
+        opener.open(request, timeout=5).close()
     except urllib.error.HTTPError as answer:
         with suppress(ValueError, KeyError, AttributeError):
             return ", ".join(name for name, well in json.load(answer)["checks"].items() if not well)
@@ -381,8 +385,10 @@ def _on_signal(stopping: list[bool]) -> Callable[[int, FrameType | None], None]:
 
 def main() -> int:
     handle = _on_signal([])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means: outlive the terminal
+        signal.signal(signal.SIGHUP, handle)
     runner: Runner | None = None
     try:
         runner = Runner(places.here(), read_choices())

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from accounts.models import Staff
 from govvoice.portal.appearance import SITE_TITLE
 from govvoice.portal.entrance import PasswordView, is_tried_too_often
+from govvoice.portal.home.today import waiting_count
 from govvoice.portal.menu import menu_for
 from govvoice.portal.refusals import record_refusal, refusal, with_refusals
 
@@ -36,6 +38,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
         return {
             **super().each_context(request),
             "menu": menu_for(request),
+            "waiting_count": _waiting_count(request),
             "home_url": reverse("admin:index"),
             "version": settings.VERSION,
             "languages": settings.LANGUAGES,
@@ -58,3 +61,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
         return refusal(request, 404)
+
+
+def _waiting_count(request: HttpRequest) -> int:
+    return waiting_count(request.user) if isinstance(request.user, Staff) else 0

@@ -211,3 +211,40 @@ def test_spans_point_at_what_was_written() -> None:
 def test_a_limit_below_one_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         make_script("你好", max_syllables=limit)
+
+
+def check_syllables(script: Script) -> None:
+    said = [phone for phrase in script.phrases for phone in phrase.phones if not phone.startswith("#")]
+    assert [one.pinyin for one in script.syllables] == said
+    assert len(script.spans) == len(script.normalized)
+    assert all(is_syllable(one.base) and one.base[:-1] == one.pinyin[:-1] for one in script.syllables)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=MIXED)
+def test_places_cover_the_original(text: str) -> None:
+    """Every character is in the place of a token or was none, and places go forwards."""
+    script = make_script(text)
+    check_syllables(script)
+    assert all(0 <= start < end <= len(text) for start, end in script.spans)
+    for left, right in pairwise(script.syllables):
+        assert left.start <= right.start
+    spoken = {place for one in script.syllables for place in range(one.start, one.end)}
+    for place, char in enumerate(text):
+        if char.isdecimal() and char.isascii():
+            assert place in spoken
+
+
+NOTICE_FORMS = """
+5月2日 2025-05-02 8:30-12:00 12345热线 请拨打0531-12345678 ¥3.5万 3.5% -5℃ 第3条 〔2025〕12号 501室 5-301室
+鲁A12345
+G1234次 K55路 APP e政通 www.gov.cn a@b.cn 1/3 3:0 Ⅲ级 II型 35μg/m³ 22个 2两 ½ 3、4个 B2B WiFi ≥60岁 市民 办理
+一个 不是 长清 银行 ， 。 （ ） 、 ①
+"""
+
+
+@settings(max_examples=300, deadline=None)
+@given(words=st.lists(st.sampled_from(NOTICE_FORMS.split()), max_size=8))
+def test_what_is_said_is_said_the_same_again(words: list[str]) -> None:
+    said = make_script("，".join(words)).normalized
+    assert make_script(said).normalized == said

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Client, Staff
 from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
+from govvoice.portal.broadcasts.scope import visible_to
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import Term
 
@@ -44,14 +45,19 @@ def waiting(staff: Staff) -> list[Tile]:
     return _tiles(staff, _WAITING)
 
 
+def waiting_count(staff: Staff) -> int:
+    """How many things somebody else or the clock has put before this person; drafts press nobody."""
+    return sum(maker(staff).value for maker in _PRESSING if staff.has_perm(_WAITING[maker]))
+
+
 def figures(staff: Staff) -> list[Tile]:
     """What has happened today, as far as the role may see it."""
     return _tiles(staff, _FIGURES)
 
 
-def on_air() -> QuerySet[Broadcast]:
-    """What can be heard now, newest first."""
-    found = Broadcast.objects.filter(state=State.PUBLISHED).select_related("published_revision__rendition")
+def on_air(staff: Staff) -> QuerySet[Broadcast]:
+    """What the own department has on air now, newest first."""
+    found = visible_to(staff).filter(state=State.PUBLISHED).select_related("published_revision__rendition")
     return found.prefetch_related("channels").order_by("-published_at")
 
 
@@ -71,7 +77,7 @@ def _attention(count: int) -> str:
 
 
 def _to_review(staff: Staff) -> Tile:
-    newest = Broadcast.objects.filter(state=State.IN_REVIEW).exclude(created_by=staff).count()
+    newest = visible_to(staff).filter(state=State.IN_REVIEW).exclude(created_by=staff).count()
     return Tile(
         label=_("待我审核"),
         value=newest,
@@ -84,7 +90,7 @@ def _to_review(staff: Staff) -> Tile:
 
 
 def _to_publish(staff: Staff) -> Tile:
-    count = Broadcast.objects.filter(state=State.APPROVED).count()
+    count = visible_to(staff).filter(state=State.APPROVED).count()
     return Tile(
         label=_("待发布"),
         value=count,
@@ -97,7 +103,7 @@ def _to_publish(staff: Staff) -> Tile:
 
 
 def _returned(staff: Staff) -> Tile:
-    count = Broadcast.objects.filter(state=State.RETURNED, created_by=staff).count()
+    count = visible_to(staff).filter(state=State.RETURNED, created_by=staff).count()
     return Tile(
         label=_("退回我修改"),
         value=count,
@@ -112,7 +118,7 @@ def _returned(staff: Staff) -> Tile:
 def _drafts(staff: Staff) -> Tile:
     return Tile(
         label=_("我的草稿"),
-        value=Broadcast.objects.filter(state=State.DRAFT, created_by=staff).count(),
+        value=visible_to(staff).filter(state=State.DRAFT, created_by=staff).count(),
         unit=_("条"),
         url=_broadcasts(State.DRAFT),
         icon="edit",
@@ -172,7 +178,7 @@ def _previews(staff: Staff) -> Tile:
 def _on_air(staff: Staff) -> Tile:
     return Tile(
         label=_("播出中"),
-        value=Broadcast.objects.filter(state=State.PUBLISHED).count(),
+        value=visible_to(staff).filter(state=State.PUBLISHED).count(),
         unit=_("条"),
         url=_broadcasts(State.PUBLISHED),
         icon="air",
@@ -276,6 +282,7 @@ _WAITING: dict[_Maker, str] = {
     _refusals: "audit.view_event",
     _failed_logins: "audit.view_event",
 }
+_PRESSING = (_to_review, _to_publish, _returned, _expiring_keys, _clients_without_network)
 _FIGURES: dict[_Maker, str] = {
     _on_air: "broadcasts.view_broadcast",
     _previews: "synthesis.preview_speech",

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         waiting=today.waiting(staff),
         figures=today.figures(staff),
         shows_broadcasts=shows_broadcasts,
-        on_air=today.on_air()[:ON_AIR_SHOWN] if shows_broadcasts else (),
+        on_air=today.on_air(staff)[:ON_AIR_SHOWN] if shows_broadcasts else (),
     )
 
 
