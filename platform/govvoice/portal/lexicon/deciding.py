@@ -161,6 +161,6 @@ def _rights(entry: Entry, staff: Staff) -> dict[str, bool]:
         "may_decide": waits and may_approve and not own,
         "is_own": waits and own,
         "may_change": staff.has_perm(ADD),
-        "may_retire": may_approve and entry.state in {State.ACTIVE, *services.OPEN},
+        "may_retire": may_approve and entry.state == State.ACTIVE,
         "may_respeak": may_approve and entry.state in {State.ACTIVE, State.RETIRED},
     }

@@ -39,7 +39,7 @@ class Row:
 @staff_page(VIEW)
 @require_GET
 def entry_list(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen(request)
+    chosen = chosen_of(request)
     sheet = Paginator(filtered(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     return page(
         request,
@@ -80,7 +80,7 @@ def _row(entry: Entry) -> Row:
     )
 
 
-def _chosen(request: HttpRequest) -> dict[str, Any]:
+def chosen_of(request: HttpRequest) -> dict[str, Any]:
     form = ListFilter(request.GET)
     form.is_valid()
     return {name: form.cleaned_data.get(name) for name in form.fields}

@@ -43,13 +43,21 @@ async function check() {
 function show(now, told) {
   const complete = now.word && (now.reading || now.replacement);
   part("marked").textContent = told.marked;
-  part("live-problem").textContent = complete ? told.problem : "";
+  const refused = form.querySelector(".gv-field--wrong"); // the server has said it already, beside the field
+  part("live-problem").textContent = complete && !refused ? told.problem : "";
   const list = part("conflicts");
   list.textContent = told.conflicts.join(" ");
   list.hidden = told.conflicts.length === 0;
 }
 
-form.addEventListener("input", () => {
+/** What was wrong with a field is no longer known once it is written anew. */
+function forgive(field) {
+  field?.classList.remove("gv-field--wrong");
+  field?.querySelector(".gv-error")?.replaceChildren();
+}
+
+form.addEventListener("input", (event) => {
+  forgive(event.target.closest(".gv-field--wrong"));
   showWay();
   clearTimeout(waiting);
   waiting = setTimeout(check, PAUSE);

@@ -132,7 +132,7 @@ export class Readings {
     this.fill(piece, characters(this.text).slice(start, end).join(""));
     this.panel.hidden = false;
     this.put(button);
-    this.part("word").focus();
+    this.panel.focus();
     this.check();
   }
 
