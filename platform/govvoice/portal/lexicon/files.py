@@ -65,7 +65,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _import(request: HttpRequest, file: UploadedFile) -> Report:
+def _import(request: HttpRequest, file: UploadedFile[bytes]) -> Report:
     # One byte more than allowed is enough to know: a file of any size is not read into memory.
     data = file.read(MAX_BYTES + 1)
     return import_table(
