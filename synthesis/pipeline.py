@@ -20,7 +20,18 @@ from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable,
 from synthesis.lexicon import current
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
-from synthesis.text import Entry, Lexicon, LexiconError, Phrase, Script, make_script
+from synthesis.ssml_faults import ssml_reason
+from synthesis.text import (
+    Entry,
+    Lexicon,
+    LexiconError,
+    Phrase,
+    Script,
+    SpokenSsml,
+    SsmlError,
+    make_script,
+    make_script_from_ssml,
+)
 
 PEAK_BINS = 240
 PHRASE_SYLLABLES = 40
@@ -103,6 +114,22 @@ def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None 
     """How the voice would read the text. Raises TextRefused for a trial that is no entry."""
     lexicon = lexicon_of(spec, voice, trial=trial)
     return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon)
+
+
+def read_ssml(spec: SpeechSpec, voice: Voice, engine: Engine) -> SpokenSsml:
+    """How the voice would read the spec's text as SSML. Raises TextRefused that says where it is wrong."""
+    try:
+        return make_script_from_ssml(
+            spec.text, max_syllables=syllables_of(engine), lexicon=lexicon_of(spec, voice)
+        )
+    except SsmlError as error:
+        raise TextRefused(
+            _("SSML 第 %(line)d 行第 %(column)d 列有误：%(reason)s")
+            % {"line": error.line, "column": error.column, "reason": ssml_reason(error)},
+            code=error.code,
+            field="ssml",
+            position=error.position,
+        ) from error
 
 
 def lexicon_of(spec: SpeechSpec, voice: Voice, *, trial: Entry | None = None) -> Lexicon:

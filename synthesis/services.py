@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis.exceptions
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -17,8 +18,9 @@ from kombu.exceptions import OperationalError
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import pipeline, tasks
-from synthesis.errors import SpeechUnavailable, TextBlocked
-from synthesis.models import Rendition, Speech
+from synthesis.engines.base import Engine
+from synthesis.errors import SpeechUnavailable, TextBlocked, TextRefused
+from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening.services import judge
 from synthesis.spec import SpeechSpec
@@ -66,13 +68,15 @@ def request_speech(
 
 
 @transaction.atomic
-def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Script:
+def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin, is_ssml: bool = False) -> Script:
     """How the text would be read, and the line that says who asked. Makes no sound and counts no character.
 
-    Raises VoiceUnknown, SpeechUnavailable.
+    With `is_ssml` the spec's text is SSML. A text with nothing to speak has no phrases, and is no error.
+    Raises VoiceUnknown, SpeechUnavailable, TextRefused.
     """
     voice = pipeline.find_voice(spec.voice)
-    script = pipeline.read(spec, voice, pipeline.engine_of(voice))
+    engine = pipeline.engine_of(voice)
+    script = _ssml_script(spec, voice, engine) if is_ssml else pipeline.read(spec, voice, engine)
     record(
         action="readings.requested",
         actor=actor,
@@ -80,9 +84,22 @@ def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Script
         origin=origin,
         status=200,
         text=spec.text,
-        details={"unreadable": len(script.unreadable)},
+        details={"unreadable": len(script.unreadable), "ssml": is_ssml},
     )
     return script
+
+
+def _ssml_script(spec: SpeechSpec, voice: Voice, engine: Engine) -> Script:
+    spoken = pipeline.read_ssml(spec, voice, engine)
+    limit = settings.SPEECH_MAX_CHARACTERS
+    if len(spoken.text) > limit:
+        raise TextRefused(
+            _("文本共 %(length)d 个字符，超过上限 %(limit)d。")
+            % {"length": len(spoken.text), "limit": limit},
+            code="text_too_long",
+            field="ssml",
+        )
+    return spoken.script
 
 
 def screen(text: str) -> None:

@@ -15,7 +15,7 @@ from govvoice.broadcasts.errors import WorkflowError
 from govvoice.broadcasts.lexicon_impact import broadcasts_using, cached_phrases, is_outdated, respeak
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import fetch_audio
-from synthesis import renditions
+from synthesis import pipeline, renditions
 from synthesis.lexicon import current
 from synthesis.lexicon import services as lexicon
 from synthesis.lexicon.impact import mark_by_calendar
@@ -180,14 +180,15 @@ def test_a_reading_decided_on_meanwhile_is_in_the_audio(
 ) -> None:
     broadcast = draft(editor, **SAYS)
     rendition = services.make_audio(broadcast=broadcast, staff=editor.staff, origin=None)
-    assemble, decided = renditions.pipeline.assemble, []
+    assemble = pipeline.assemble
+    decided: list[Entry] = []
 
     def decide_meanwhile(*args: Any) -> Any:
         if not decided:
             decided.append(active(editor, reviewer))
         return assemble(*args)
 
-    monkeypatch.setattr(renditions.pipeline, "assemble", decide_meanwhile)
+    monkeypatch.setattr(pipeline, "assemble", decide_meanwhile)
     renditions.make(rendition.pk)
     rendition.refresh_from_db()
     again = services.speak_anew(broadcast=broadcast, staff=editor.staff, origin=None)
