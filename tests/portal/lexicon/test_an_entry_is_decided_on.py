@@ -7,6 +7,7 @@ import pytest
 from audit.models import Event
 from govvoice.broadcasts.models import Broadcast
 from synthesis.lexicon.models import Entry
+from tests.portal.broadcasts.cast import FIELDS as BROADCAST_FIELDS
 from tests.portal.broadcasts.cast import Official, approved, draft, official, published, state_of, with_audio
 from tests.portal.lexicon.cast import in_force, now, proposed
 
@@ -51,6 +52,24 @@ def test_an_approved_broadcast_goes_the_whole_way_again(editor: Official, review
     reviewer.press("lexicon-respeak", entry.pk)
     assert state_of(broadcast) == Broadcast.State.DRAFT
     assert Broadcast.objects.get().latest.number == 2
+
+
+def test_the_author_is_told_and_makes_the_audio_anew(editor: Official, reviewer: Official) -> None:
+    broadcast = with_audio(editor)
+    assert "已改读" not in editor.see("broadcast-edit", broadcast.code).content.decode()
+    in_force(editor, reviewer)
+    assert "其中有词语已改读，请重新生成。" in editor.see("broadcast-edit", broadcast.code).content.decode()
+    before = broadcast.latest.rendition
+    response = editor.press("broadcast-edit", broadcast.code, **BROADCAST_FIELDS, step="audio")
+    assert response.status_code == 302
+    revision = Broadcast.objects.get().latest
+    assert (revision.number, revision.rendition != before) == (1, True)
+
+
+def test_what_waits_is_on_the_start_page(editor: Official, reviewer: Official) -> None:
+    proposed(editor)
+    assert "待我审批的词条" in reviewer.see("index").content.decode()
+    assert "待我审批的词条" not in editor.see("index").content.decode()
 
 
 def test_another_departments_broadcasts_are_counted_only(editor: Official, reviewer: Official) -> None:

@@ -49,7 +49,7 @@ def heard_in(entry: Entry, staff: Staff) -> dict[str, Any]:
         "elsewhere": len(found) - len(own),
         "used": len(found),
         "renewable": sum(is_renewable(broadcast) for broadcast in found),
-        "phrases": cached_phrases(entry),
+        "phrases": cached_phrases(entry) if entry.state == Entry.State.PENDING else 0,
     }
 
 
@@ -94,6 +94,8 @@ def _advice(broadcast: Broadcast, rendition: Rendition | None, entry: Entry) -> 
         return _("尚无音频，生成时自动采用。")
     if entry.state not in {Entry.State.ACTIVE, Entry.State.RETIRED}:
         return _("批准后才会受影响。")
+    if rendition.state in {Rendition.State.QUEUED, Rendition.State.MAKING}:
+        return _("正在按现在的读音合成。")
     if rendition.outdated_at is None:
         return _("已按现在的读音合成。")
     return {
