@@ -9,7 +9,7 @@ be counted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -38,6 +38,16 @@ def broadcasts_using(entry: Entry) -> list[Broadcast]:
     return sorted(found, key=lambda broadcast: (STATES.index(State(broadcast.state)), broadcast.code))
 
 
+def use_counts(entries: Iterable[Entry]) -> dict[int, int]:
+    """How many broadcasts say each entry's word, by its key: one look at the broadcasts for all of them."""
+    reaches = {entry.pk: _reach_of(entry) for entry in entries}
+    counts = dict.fromkeys(reaches, 0)
+    for revision in _heard():
+        for key, reach in reaches.items():
+            counts[key] += bool(_spans(reach, revision))
+    return counts
+
+
 def respeak(*, entry: Entry, staff: Staff, origin: Origin | None) -> list[Broadcast]:
     """Has outdated audio made anew where the workflow allows it, and returns those broadcasts.
 
@@ -64,15 +74,22 @@ def cached_phrases(entry: Entry) -> int:
 
 def _met(entry: Entry) -> Iterator[tuple[Revision, list[tuple[int, int]]]]:
     """The revisions that say the word, by this entry or by the one it takes the place of."""
-    in_force = [row for row in history(entry)[1:] if row.state == Entry.State.ACTIVE]
-    reach = Reach(entry, *in_force)
+    reach = _reach_of(entry)
     for revision in _heard():
-        spec = services.spec_of(revision)
-        spans = reach.spans(
-            revision.text, voice=revision.voice, organisation=spec.organisation, channels=spec.channels
-        )
-        if spans:
+        if spans := _spans(reach, revision):
             yield revision, spans
+
+
+def _reach_of(entry: Entry) -> Reach:
+    in_force = [row for row in history(entry)[1:] if row.state == Entry.State.ACTIVE]
+    return Reach(entry, *in_force)
+
+
+def _spans(reach: Reach, revision: Revision) -> list[tuple[int, int]]:
+    spec = services.spec_of(revision)
+    return reach.spans(
+        revision.text, voice=revision.voice, organisation=spec.organisation, channels=spec.channels
+    )
 
 
 def _heard() -> QuerySet[Revision]:

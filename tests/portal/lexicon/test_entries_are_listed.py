@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from govvoice.broadcasts.lexicon_impact import use_counts
 from tests.portal.broadcasts.cast import Official, draft
 from tests.portal.lexicon.cast import in_force, proposed
 
@@ -49,3 +52,15 @@ def test_a_long_list_has_pages(editor: Official) -> None:
         proposed(editor, word=f"第{chr(0x4E00 + number)}词", reading="di4 yi1 ci2")
     assert "共 21 条" in listed(editor)
     assert listed(editor, page="2").count("gv-lexicon__word") == 1
+
+
+def test_uses_are_counted_in_one_look_at_the_broadcasts(
+    editor: Official, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(5):
+        draft(editor, title=f"第 {number} 条")
+    entries = [proposed(editor), proposed(editor, word="停水", reading="ting2 shui3")]
+    entries.append(proposed(editor, word="停电", reading="ting2 dian4"))
+    with django_assert_max_num_queries(2):
+        counts = use_counts(entries)
+    assert counts == {entries[0].pk: 5, entries[1].pk: 5, entries[2].pk: 0}

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from govvoice.broadcasts.lexicon_impact import broadcasts_using
+from govvoice.broadcasts.lexicon_impact import use_counts
 from govvoice.portal.broadcasts.wording import Badge
 from govvoice.portal.lexicon.forms import ListFilter
 from govvoice.portal.lexicon.steps import ADD, VIEW
@@ -45,7 +45,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         request,
         "portal/lexicon/list.html",
         title=_("读音词典"),
-        rows=[_row(entry) for entry in sheet],
+        rows=_rows(list(sheet)),
         sheet=sheet,
         chosen=chosen,
         is_filtered=any(chosen.values()),
@@ -69,14 +69,19 @@ def filtered(chosen: dict[str, Any]) -> QuerySet[Entry]:
     return entries
 
 
-def _row(entry: Entry) -> Row:
+def _rows(entries: list[Entry]) -> list[Row]:
+    used = use_counts(entries)
+    return [_row(entry, used[entry.pk]) for entry in entries]
+
+
+def _row(entry: Entry, used: int) -> Row:
     return Row(
         entry=entry,
         badge=entry_badge(entry.state),
         spoken=spoken_of(entry.reading, entry.replacement),
         scope=scope_of(entry),
         effective=effective_of(entry),
-        used=len(broadcasts_using(entry)),
+        used=used,
     )
 
 
