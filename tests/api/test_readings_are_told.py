@@ -9,6 +9,8 @@ import pytest
 
 from audit.models import Event
 from govvoice.api.quota import used_today
+from govvoice.api.serializers import speech_wish
+from synthesis import pipeline
 from synthesis.lexicon import current, services
 from synthesis.management.commands.read import reading
 from synthesis.models import Speech
@@ -54,6 +56,13 @@ def test_it_is_what_the_shell_says(hotline: Hotline) -> None:
 def test_the_lexicon_has_the_last_word(hotline: Hotline) -> None:
     approve(word="单县", reading="dan1 xian4", scope="organisation", scope_key="test")
     assert told(hotline, text="单县")["syllables"][0]["pinyin"] == "dan1"
+
+
+def test_speech_is_asked_for_in_the_organisations_name(hotline: Hotline) -> None:
+    spec, _as_json = speech_wish({"text": "单县"}, client=hotline.row)
+    before = pipeline.plan(spec).key
+    approve(word="单县", reading="dan1 xian4", scope="organisation", scope_key="test")
+    assert pipeline.plan(spec).key != before
 
 
 def test_of_another_organisation_it_has_not(hotline: Hotline) -> None:

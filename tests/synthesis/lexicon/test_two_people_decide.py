@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from audit.models import Event
@@ -275,3 +276,35 @@ def test_entries_that_never_meet_are_no_conflict(editor: Official) -> None:
     assert services.conflicts(word="单县", scope="channel", scope_key="hotline-menu") == []
     assert services.conflicts(word="单县", scope="channel", scope_key="hall") == [entry]
     assert services.conflicts(word="单县", scope="channel", scope_key="hall", besides=entry) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_once_one_wins(editor: Official, reviewer: Official) -> None:
+    other, entry = official("reviewer", "other"), proposed(editor)
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def decide(person: Official, step: str) -> None:
+        start.wait()
+        try:
+            if step == "active":
+                services.approve(entry=entry, staff=person.staff, origin=None)
+            else:
+                services.refuse(entry=entry, reason="不对", staff=person.staff, origin=None)
+            outcomes.append(step)
+        except LexiconRefused as error:
+            outcomes.append(error.code)
+        finally:
+            connection.close()
+
+    people = [
+        threading.Thread(target=decide, args=pair) for pair in ((reviewer, "active"), (other, "refused"))
+    ]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(timeout=30)
+    won = next(outcome for outcome in outcomes if outcome != "entry_state")
+    assert sorted(outcomes) == sorted([won, "entry_state"])
+    assert state_of(entry) == won
+    assert Event.objects.filter(action__in=["lexicon.approved", "lexicon.refused"]).count() == 1
