@@ -5,7 +5,9 @@ Imports stand inside: a conftest brings these in before the session's servers ar
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,12 +62,21 @@ def hotline(voice: Voice) -> Hotline:
     return open_hotline()
 
 
-@pytest.fixture(scope="module")
-def worker(servers: None) -> Iterator[None]:
-    """A real Celery worker, consuming from Valkey on a thread of this process until the module is done."""
+@contextmanager
+def celery_worker() -> Iterator[None]:
+    """A real Celery worker, consuming from Valkey on a thread of this process."""
     from celery.contrib.testing.worker import start_worker
 
     from govvoice.celery import app
 
+    level = logging.root.level  # Celery sets its own, which would silence the tests that come after
     with start_worker(app, pool="solo", perform_ping_check=False, queues=QUEUES, shutdown_timeout=30):
+        logging.root.setLevel(level)
+        yield
+
+
+@pytest.fixture(scope="module")
+def worker(servers: None) -> Iterator[None]:
+    """A worker until the module is done."""
+    with celery_worker():
         yield

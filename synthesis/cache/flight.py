@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from synthesis.cache.redis import PREFIX, connection, get
+from synthesis.cache.redis import PREFIX, connection, get, get_many
 from synthesis.cache.redis import put as put_sound
 
 CLAIM_SECONDS = 5
 ANSWER_SECONDS = 60
 BLOCK_MILLISECONDS = 1000  # well below the connection's socket timeout
 
-# One step, so that nobody who joins a new flight reads the answer of the one before.
+# One step, so that nobody who joins a new flight reads the answer of the one before, and nobody who looked a
+# moment too early has a sound made again that has just landed.
 _CLAIM = """
+if redis.call('exists', KEYS[3]) == 1 then
+  return 0
+end
 if redis.call('set', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
   redis.call('del', KEYS[2])
   return 1
@@ -41,7 +45,7 @@ class Landed:
 def claim(key: str) -> bool:
     """True for the one who must have the work done."""
     script = connection().register_script(_CLAIM)
-    return bool(script(keys=[_claim(key), _answer(key)], args=[CLAIM_SECONDS]))
+    return bool(script(keys=[_claim(key), _answer(key), PREFIX + key], args=[CLAIM_SECONDS]))
 
 
 def land(key: str, value: bytes) -> None:
@@ -62,7 +66,7 @@ def wait(keys: Iterable[str], *, deadline: float, start: Callable[[str], None]) 
     """
     missing = set(keys)
     while missing and time.monotonic() < deadline:
-        landed = list(_read(missing, deadline))
+        landed = list(_read(missing, deadline)) or list(_already_kept(missing))
         for answer in landed:
             missing.discard(answer.key)
             yield answer
@@ -70,6 +74,14 @@ def wait(keys: Iterable[str], *, deadline: float, start: Callable[[str], None]) 
             for key in missing:
                 if claim(key):
                     start(key)
+
+
+def _already_kept(keys: set[str]) -> Iterator[Landed]:
+    """Sounds that are there although nobody says so any more: the word of their landing has run out."""
+    ordered = sorted(keys)
+    for key, value in zip(ordered, get_many(ordered), strict=True):
+        if value is not None:
+            yield Landed(key, value)
 
 
 def _read(keys: set[str], deadline: float) -> Iterator[Landed]:

@@ -163,7 +163,8 @@ MODEL_RULES: tuple[Rule, ...] = (
     rule(r"(?P<left>[ABCGOP])(?P<two>2)(?P<right>[BCGOP])(?![A-Za-z0-9])", _two_for_to),
     rule(
         rf"(?<![A-Za-z0-9零一二三四五六七八九十])(?:{'|'.join(sorted(_ROMAN, key=len, reverse=True))})"
-        r"(?=[级型类期区段度标代号等]|响应)",
+        # V型 and X号 are letters; a lone V or X counts only levels.
+        r"(?:(?<![VX])|(?<=[IVX][VX])|(?=级))(?=[级型类期区段度标代号等]|响应)",
         _roman,
     ),
     rule(r"(?P<letters>[A-Za-z]{1,6})-?(?P<number>\d{1,16}(?:\.\d{1,4})?)(?!\d|\.\d|[eE]\d)", _model),

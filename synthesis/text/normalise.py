@@ -27,13 +27,23 @@ from synthesis.text.webs import WEB_RULES
 
 # A year or number written in Han digits is said digit by digit; 九九八十一 and 一五一十 are no such thing.
 _HAN_DIGITS = r"[〇零一二三四五六七八九幺]{3,32}(?![〇零一二三四五六七八九十百千万亿])"
-_HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START}|{_HAN_DIGITS})[{HAN}])+")
+# 一月一日 names a month and a day, so 一 keeps its tone.
+_HAN_DATE = (
+    r"(?<![一二三四五六七八九十])(?:十[一二]?|[一二三四五六七八九])月"
+    r"(?:[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号]"
+)
+_HAN_RUN = re.compile(rf"(?:(?!第\s?\d|{PLATE_START}|{_HAN_DIGITS}|{_HAN_DATE})[{HAN}])+")
 _HAN_CHAR = re.compile(rf"[{HAN}]")
 _SIGN_NAMES = "|".join(re.escape(sign) for sign in sorted(SPOKEN_SIGNS, key=len, reverse=True))
 
 
 def _han_digits(match: Match) -> list[Piece]:
     return [piece(Kind.DIGITS, match[0], match)]
+
+
+def _key(match: Match) -> list[Piece]:
+    """#号键: the sign is the word before 号."""
+    return [piece(Kind.HAN, SPOKEN_SIGNS[match[0][0]], match)]
 
 
 def _english(match: Match) -> list[Piece] | None:
@@ -86,7 +96,7 @@ _LETTER_RULES = (
     rule(r"(?:[A-Za-z]{2,16}|[Ww]i-?[Ff]i|[Ee]-mail)(?![A-Za-z0-9-])", _english),
     rule(r"[A-Za-z]{1,64}", _letters),
 )
-_HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES, rule(_HAN_DIGITS, _han_digits))
+_HAN_RULES = (*ORDINAL_RULES, *PLATE_RULES, rule(_HAN_DATE, _han_digits), rule(_HAN_DIGITS, _han_digits))
 _OTHER_RULES = (
     # A blank between Han and digits or letters is typesetting, no rest.
     rule(rf"(?<=[{HAN}])[ ](?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])[ ](?=[{HAN}])", _layout),
@@ -98,6 +108,7 @@ _OTHER_RULES = (
     rule(r"(?<=[A-Za-z])\.(?=[A-Za-z0-9])", _dot),
     rule(r"(?:(?<=\w)\s[<>]\s|[<>])(?=\d)", _compare),
     rule(r"(?<=[A-Za-z0-9])/(?=[A-Za-z0-9])", _slash),
+    rule(r"[#*]号", _key),
     rule(_SIGN_NAMES, _sign),
     rule(rf"[{''.join(GREEK)}]", _greek),
     rule(r"(?s:.)", _mark),

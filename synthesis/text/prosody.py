@@ -17,7 +17,7 @@ _LEAN_BACK = frozenset(
     "的了着过吗呢吧啊呀嘛啦们地得之个位名人室年月日号时点分秒元里上下中内外前后间起来去次路街巷村桥站件项天家种些边儿"
 )
 _LEAN_FORWARD = frozenset(
-    "不很最更太都也就还又再已将会可能要请把被给让向从在对由为以按经与和及或跟同第每各该本此这那其某我你您他她它是有无未"
+    "不很最更太都也就还又再已将会可能要请把被给让向从在对由为以按经与和及或跟同第每各该本此这那其我你您他她它是有无未"
 )
 # A longer rest is best taken before these.
 _OPENERS = frozenset({
@@ -26,6 +26,7 @@ _OPENERS = frozenset({
     "经过", "通过", "关于", "请", "可", "可以", "应", "应当", "需", "需要", "是", "已", "已经",
 })  # fmt: skip
 _NUMERIC = frozenset({Kind.NUMBER, Kind.DIGITS})
+_NUMERALS = frozenset("一二两三四五六七八九十百千万几半")
 _FOOT = 4  # syllables of a prosodic word at most
 # Syllables between two rests: what is comfortable, and what no voice is asked to say in one breath.
 _COMFORTABLE = (4, 9)
@@ -58,7 +59,9 @@ def _join(left: Word, right: Word) -> int:
     if left.kind is Kind.HAN and len(left.text) == 1 and left.text in _LEAN_FORWARD and not numbers:
         return NONE
     if left.kind is Kind.HAN and right.kind is Kind.HAN and len(left.text) == 1:
-        together = len(right.text) == 1 and right.text not in _LEAN_FORWARD
+        if left.text in _LEAN_BACK and right.text not in _LEAN_BACK:
+            return WORD
+        together = len(right.text) == 1 and (right.text not in _LEAN_FORWARD or left.text in _NUMERALS)
         return NONE if together or right.text in _TITLES else WORD
     return NONE if numbers and _is_code(left, right) else WORD
 

@@ -12,7 +12,7 @@ from synthesis.text.units import AMBIGUOUS_UNITS, CURRENCIES, TWO_IS_LIANG, UNIT
 _MAGNITUDE = r"(?:\s?(?P<magnitude>万亿|千万|百万|亿|万|千|百))?"
 _BELOW_ZERO = re.compile(r"(?:气温|温度|体温|水温|低温|高温)")
 _TEAM = re.compile(
-    r"(?:[队比]|比分[为是]?|爆冷|战成|中国|日本|韩国|朝鲜|伊朗|美国|巴西|德国|法国|英国|英格兰|西班牙|意大利|阿根廷|荷兰|葡萄牙|俄罗斯|澳大利亚|泰国|越南|泰山|国安|申花|鲁能|恒大|国足|女足|男足|女排|男排)"
+    r"(?:队|比分[为是]?|爆冷|战成|中国|日本|韩国|朝鲜|伊朗|美国|巴西|德国|法国|英国|英格兰|西班牙|意大利|阿根廷|荷兰|葡萄牙|俄罗斯|澳大利亚|泰国|越南|泰山|国安|申花|鲁能|恒大|国足|女足|男足|女排|男排)"
     r"[\s以]*$"
 )
 _OUTCOME = re.compile(
@@ -171,7 +171,7 @@ QUANTITY_RULES: tuple[Rule, ...] = (
     ),
     rule(r"(?P<high>\d{2,3})(?P<slash>/)(?P<low>\d{2,3})\s?(?P<unit>mmHg)(?![A-Za-z])", _pressure),
     rule(
-        r"(?P<first>\d{1,3})\s?(?P<colon>-)\s?(?P<second>\d{1,3})(?!\d|[-.:%]|\s?[年月日号个人天次位名件元级点时岁米万])",
+        r"(?P<first>\d{1,3})\s?(?P<colon>-)\s?(?P<second>\d{1,3})(?!\d|[-.:%]|\s?[年月日号个人天次位名件元级点时岁米万分秒小周度吨])",
         _score,
     ),
     rule(rf"(?P<number>{NUMBER})(?P<again>\s?[%‰])?[-~–—](?P<second>{NUMBER})\s?(?P<sign>[%‰])", _percent),

@@ -206,11 +206,9 @@ def _parts(length: int) -> Iterator[tuple[int, int]]:
 
 
 def _surname(text: str, place: int, context: _Context) -> list[str] | None:
-    if len(text) > 1:
-        return None
-    before, after = context.around(place)
-    reading = surname_reading(text, before, after)
-    return [reading] if reading else None
+    """A name: alone its surname, or with the given name as the word list has it (任志强)."""
+    reading = surname_reading(text[0], *context.around(place))
+    return [reading, *_by_character(text[1:], place + 1, context)] if reading else None
 
 
 def _by_character(text: str, place: int, context: _Context) -> list[str]:

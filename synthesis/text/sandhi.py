@@ -20,6 +20,9 @@ from synthesis.text.words import dictionary
 
 _NUMBERED_BY = frozenset("月日号楼级班路栋组环")
 _SETTLED = frozenset({Kind.DIGITS, Kind.FIXED})
+_NUMBERED_WORDS = frozenset(
+    {"一月", "一号", "一楼", "一级", "一班", "一环", "一等", "一等奖", "一审", "一期"}
+)
 _KEEPS_YI = frozenset("第初十零百周期拜之点")
 
 
@@ -66,7 +69,7 @@ def _keeps_yi(here: _Place, left: _Place | None, right: _Place) -> bool:
     """A number's name rather than an amount: 第一次, 统一, 十一个, 一月, 一点五."""
     if left is not None and left.syllable.char in _KEEPS_YI:
         return True
-    if here.last and len(here.word.syllables) > 1:
+    if (here.last and len(here.word.syllables) > 1) or here.word.text in _NUMBERED_WORDS:
         return True
     if here.word.kind is not Kind.NUMBER:
         return False

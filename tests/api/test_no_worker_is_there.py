@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from pytest_django import Settings
 
 from govvoice.api.quota import used_today
-from govvoice.celery import app
 from tests.api.cast import Hotline, assert_refused
-from tests.stage import QUEUES
+from tests.stage import celery_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -31,5 +29,5 @@ def test_the_caller_is_told_and_nothing_is_counted(hotline: Hotline) -> None:
 def test_the_work_waits_for_the_next_worker(hotline: Hotline, settings: Settings) -> None:
     assert hotline.say("等工人回来").status_code == 503
     settings.SPEECH_DEADLINE = 20.0
-    with start_worker(app, pool="solo", perform_ping_check=False, queues=QUEUES, shutdown_timeout=30):
+    with celery_worker():
         assert hotline.say("等工人回来").status_code == 200

@@ -82,6 +82,15 @@ def test_a_command_typed_by_hand_finds_the_secrets(monkeypatch: pytest.MonkeyPat
     assert os.environ["GOVVOICE_KEY_PEPPER"] == made.key_pepper
 
 
+def test_before_the_first_run_a_command_finds_enough_to_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fill(monkeypatch, tmp_path)
+    assert os.environ["GOVVOICE_SECRET_KEY"]
+    assert os.environ["DATABASE_URL"].startswith("postgresql://")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_the_environment_says_goes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     first_run(tmp_path / "first-run.json")
     fill(monkeypatch, tmp_path, GOVVOICE_SECRET_KEY="given", GOVVOICE_KEY_PEPPER_FILE="/run/secrets/pepper")

@@ -6,7 +6,7 @@ import os
 
 from govvoice.embedded import places
 from govvoice.embedded.postgres import Postgres
-from govvoice.embedded.secrets import FirstRun, read
+from govvoice.embedded.secrets import FirstRun, make, read
 from govvoice.embedded.valkey import Valkey
 
 
@@ -18,11 +18,10 @@ def fill() -> None:
     if os.environ.get("GOVVOICE_ENV", "trial") != "trial":
         return
     here = places.here()
-    if here.first_run.exists():
-        set_secrets(read(here.first_run))
-    if here.sockets.exists():
-        os.environ.setdefault("DATABASE_URL", Postgres(here).url)
-        os.environ.setdefault("REDIS_URL", Valkey(here).url)
+    # Before the first run there is nothing to keep secret, and a command that reads a text needs no data.
+    set_secrets(read(here.first_run) if here.first_run.exists() else make())
+    os.environ.setdefault("DATABASE_URL", Postgres(here).url)
+    os.environ.setdefault("REDIS_URL", Valkey(here).url)
 
 
 def set_secrets(made: FirstRun) -> None:

@@ -45,7 +45,7 @@ def first_run(path: Path) -> FirstRun:
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            _write(path, _make())
+            _write(path, make())
         return read(path)
 
 
@@ -58,7 +58,8 @@ def read(path: Path) -> FirstRun:
         raise FirstRunError(f"{path} 已损坏，请从备份恢复 (is damaged: {error})") from None
 
 
-def _make() -> FirstRun:
+def make() -> FirstRun:
+    """Fresh secrets, kept nowhere."""
     return FirstRun(
         api_key=random_key(),
         accounts={role: {"name": name, "password": _password()} for role, name in ACCOUNTS.items()},

@@ -17,6 +17,8 @@ from govvoice.embedded.places import Places
 QUEUES = "fastspeech2,renders,default"
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
 WEB_THREADS = 32
+# A request's head may be no longer than this; granian's own 408 KB invites abuse.
+HEAD_BYTES = 65_536
 
 
 class SupervisorError(Exception):
@@ -52,15 +54,14 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
     """web, worker, beat and sealer: started once the database is in step."""
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
+    granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
     web = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS))
     # One thread a core: each speaks one phrase on one core. No gossip: one worker has nobody to talk to.
     worker = ("-P", "threads", "-c", str(cores), "-Q", QUEUES, "--prefetch-multiplier", "1")
     quiet = ("--without-gossip", "--without-mingle", "-l", "INFO")
     beat = ("-s", str(here.run / "beat-schedule"), "--pidfile=", "-l", "INFO")
     return [
-        _launched(
-            "web", (sys.executable, "-m", "granian", "--interface", "wsgi", *web, "govvoice.wsgi:application")
-        ),
+        _launched("web", (*granian, *web, "govvoice.wsgi:application")),
         # A phrase under way is finished before the worker goes.
         _launched("worker", (*celery, "worker", "-n", "worker@%h", *worker, *quiet), stop_seconds=30),
         _launched("beat", (*celery, "beat", *beat)),
