@@ -13,6 +13,7 @@ from audit.models import Event
 from synthesis.models import Speech
 from tests.portal.broadcasts.cast import Official, official
 from tests.portal.desk.test_only_listeners_get_in import BODY
+from tests.portal.lexicon.cast import in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +117,18 @@ def test_readings_are_for_those_who_listen(editor: Official, role: str, status: 
     person = official(role, "visitor")
     assert post(person, "desk-readings", text="您好", voice="tone").status_code == status
     assert post(person, "desk-reading-check", **WORD).status_code == status
+
+
+def test_what_it_collides_with_is_told_while_it_is_typed(editor: Official, reviewer: Official) -> None:
+    entry = in_force(editor, reviewer)
+    again = {"word": "管网", "reading": "guan3 wang3", "replacement": ""}
+    longer = {"word": "管网图", "reading": "guan3 wang3 tu2", "replacement": ""}
+    assert told(post(editor, "desk-reading-check", **again))["conflicts"] == [
+        "已有同一词语“管网”：guǎn wàng（全部，生效）。"
+    ]
+    assert told(post(editor, "desk-reading-check", **longer))["conflicts"] == [
+        "与词条“管网”（guǎn wàng，全部，生效）有重叠，较长的词优先。"
+    ]
+    assert told(post(editor, "desk-reading-check", **again, entry=str(entry.pk)))["conflicts"] == []
+    form = editor.see("lexicon-change", entry.pk).content.decode()
+    assert f'data-entry="{entry.pk}"' in form
