@@ -62,6 +62,9 @@ ROLES = (
             "synthesis.view_speech",
             "broadcasts.add_broadcast",
             "broadcasts.change_broadcast",
+            "lexicon.view_entry",
+            "lexicon.add_entry",
+            "lexicon.change_entry",
             *_READ_BROADCASTS,
             *_READ_VOICES,
         ),
@@ -72,6 +75,8 @@ ROLES = (
         "business",
         (
             "synthesis.preview_speech",
+            "lexicon.view_entry",
+            "lexicon.approve_entry",
             "broadcasts.approve_broadcast",
             "broadcasts.publish_broadcast",
             *_READ_BROADCASTS,

@@ -147,6 +147,8 @@ class Rendition(models.Model):
     phrases = models.JSONField(_("分句"), default=list)
     created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
     touched_at = models.DateTimeField(_("最近进展"), default=timezone.now, editable=False)
+    # Staff have since decided on the reading of a word in it. The bytes stay what they were approved as.
+    outdated_at = models.DateTimeField(_("过时时间"), null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("成品音频")

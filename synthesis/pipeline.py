@@ -17,9 +17,21 @@ from synthesis.cache.key import phrase_key, rendition_key
 from synthesis.engines.base import Delivery, Engine, EngineError
 from synthesis.engines.registry import get_engine
 from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable, TextRefused, VoiceUnknown
+from synthesis.lexicon import current
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
-from synthesis.text import Phrase, Script, make_script
+from synthesis.ssml_faults import ssml_reason
+from synthesis.text import (
+    Entry,
+    Lexicon,
+    LexiconError,
+    Phrase,
+    Script,
+    SpokenSsml,
+    SsmlError,
+    make_script,
+    make_script_from_ssml,
+)
 
 PEAK_BINS = 240
 PHRASE_SYLLABLES = 40
@@ -63,12 +75,15 @@ class Sounding:
 # --- what is asked for -----------------------------------------------------------------------------------
 
 
-def plan(spec: SpeechSpec) -> Plan:
-    """Resolves voice and emotion and reads the text. Raises SpeechError."""
+def plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
+    """Resolves voice and emotion and reads the text by the lexicon in force, with `trial` before all of it.
+
+    Raises SpeechError.
+    """
     voice = find_voice(spec.voice)
     engine = engine_of(voice)
     delivery = _delivery(spec, voice, engine)
-    script = read(spec, max_syllables=min(PHRASE_SYLLABLES, engine.max_syllables))
+    script = speakable(spec, read(spec, voice, engine, trial=trial))
     sample_rate = spec.sample_rate or voice.sample_rate
     keys = tuple(
         phrase_key(phrase, engine=voice.engine, version=engine.version, delivery=delivery)
@@ -95,11 +110,47 @@ def engine_of(voice: Voice) -> Engine:
         raise SpeechUnavailable from error
 
 
-def read(spec: SpeechSpec, *, max_syllables: int) -> Script:
-    """The text as a script. Raises TextRefused when nothing, or with `strict` something, cannot be spoken."""
+def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None = None) -> Script:
+    """How the voice would read the text. Raises TextRefused for a trial that is no entry."""
+    lexicon = lexicon_of(spec, voice, trial=trial)
+    return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon)
+
+
+def read_ssml(spec: SpeechSpec, voice: Voice, engine: Engine) -> SpokenSsml:
+    """How the voice would read the spec's text as SSML. Raises TextRefused that says where it is wrong."""
+    try:
+        return make_script_from_ssml(
+            spec.text, max_syllables=syllables_of(engine), lexicon=lexicon_of(spec, voice)
+        )
+    except SsmlError as error:
+        raise TextRefused(
+            _("SSML 第 %(line)d 行第 %(column)d 列有误：%(reason)s")
+            % {"line": error.line, "column": error.column, "reason": ssml_reason(error)},
+            code=error.code,
+            field="ssml",
+            position=error.position,
+        ) from error
+
+
+def lexicon_of(spec: SpeechSpec, voice: Voice, *, trial: Entry | None = None) -> Lexicon:
+    """Staff's readings for this voice, organisation and channels. Raises TextRefused for a wrong trial."""
+    try:
+        return current.lexicon(
+            voice=voice.code, organisation=spec.organisation, channels=spec.channels, trial=trial
+        )
+    except LexiconError as error:
+        raise TextRefused(_("试听的词条有误，请检查读音。"), code="entry_invalid", field="reading") from error
+
+
+def syllables_of(engine: Engine) -> int:
+    """How long a phrase may be for this engine."""
+    return min(PHRASE_SYLLABLES, engine.max_syllables)
+
+
+def speakable(spec: SpeechSpec, script: Script) -> Script:
+    """The script. Raises TextRefused when nothing, or with `strict` something, of it cannot be spoken."""
     if not spec.text.strip():
         raise TextRefused(_("文本为空。"), code="text_empty", field="text")
-    script = make_script(spec.text, max_syllables=max_syllables)
     if not script.phrases:
         raise TextRefused(_("文本中没有可朗读的内容。"), code="nothing_to_speak", field="text")
     if spec.strict and script.unreadable:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from synthesis import pipeline
 from synthesis.engines.base import EngineError
 from synthesis.errors import SpeechError
+from synthesis.lexicon import current as lexicon
 from synthesis.models import Rendition
 from synthesis.spec import SpeechSpec
 
@@ -57,6 +58,8 @@ def open_audio(rendition: Rendition) -> bytes:
 
 
 def _speak(rendition: Rendition) -> None:
+    # Whoever asked may have decided on a reading just before: this process must not be a second behind him.
+    lexicon.look_again()
     plan = pipeline.plan(SpeechSpec(**rendition.spec))
     sounds = []
     for done, (key, phrase) in enumerate(zip(plan.phrase_keys, plan.script.phrases, strict=True)):
@@ -64,7 +67,12 @@ def _speak(rendition: Rendition) -> None:
         sounds.append(
             pipeline.make_phrase(key=key, engine=plan.voice.engine, phrase=phrase, delivery=plan.delivery)
         )
-    _keep(rendition, plan, pipeline.assemble(plan, sounds))
+    sounding = pipeline.assemble(plan, sounds)
+    lexicon.look_again()
+    if pipeline.plan(plan.spec).key != plan.key:
+        _speak(rendition)  # a reading was decided on meanwhile
+    else:
+        _keep(rendition, plan, sounding)
 
 
 def _touch(rendition: Rendition, *, progress: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis.exceptions
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -17,11 +18,13 @@ from kombu.exceptions import OperationalError
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import pipeline, tasks
-from synthesis.errors import SpeechUnavailable, TextBlocked
-from synthesis.models import Rendition, Speech
+from synthesis.engines.base import Engine
+from synthesis.errors import SpeechUnavailable, TextBlocked, TextRefused
+from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening.services import judge
 from synthesis.spec import SpeechSpec
+from synthesis.text import Entry, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,20 @@ class Answer:
 
 
 def request_speech(
-    *, spec: SpeechSpec, actor: Actor, origin: Origin, action: str = "speech.requested"
+    *,
+    spec: SpeechSpec,
+    actor: Actor,
+    origin: Origin,
+    action: str = "speech.requested",
+    trial: Entry | None = None,
 ) -> Answer:
-    """Screens, speaks (or finds) and counts one request.
+    """Screens, speaks (or finds) and counts one request; `trial` is a lexicon entry to be heard with it.
 
     Raises SpeechError; then nothing is counted, and the door records the refusal. No record, no sound: when
     the evidence cannot be written, AuditUnavailable goes out in the place of the audio.
     """
     begun = time.monotonic()
-    screen(spec.text)
-    plan = pipeline.plan(spec)
+    plan = _screened_plan(spec, trial=trial)
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
@@ -60,27 +67,77 @@ def request_speech(
     return Answer(speech=speech, sounding=sounding, plan=plan)
 
 
+@transaction.atomic
+def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin, is_ssml: bool = False) -> Script:
+    """How the text would be read, and the line that says who asked. Makes no sound and counts no character.
+
+    With `is_ssml` the spec's text is SSML. A text with nothing to speak has no phrases, and is no error.
+    Raises VoiceUnknown, SpeechUnavailable, TextRefused.
+    """
+    voice = pipeline.find_voice(spec.voice)
+    engine = pipeline.engine_of(voice)
+    script = _ssml_script(spec, voice, engine) if is_ssml else pipeline.read(spec, voice, engine)
+    record(
+        action="readings.requested",
+        actor=actor,
+        target=Target(type="voice", id=voice.code, name=voice.code),
+        origin=origin,
+        status=200,
+        text=spec.text,
+        details={"unreadable": len(script.unreadable), "ssml": is_ssml},
+    )
+    return script
+
+
+def _ssml_script(spec: SpeechSpec, voice: Voice, engine: Engine) -> Script:
+    spoken = pipeline.read_ssml(spec, voice, engine)
+    limit = settings.SPEECH_MAX_CHARACTERS
+    if len(spoken.text) > limit:
+        raise TextRefused(
+            _("文本共 %(length)d 个字符，超过上限 %(limit)d。")
+            % {"length": len(spoken.text), "limit": limit},
+            code="text_too_long",
+            field="ssml",
+        )
+    return spoken.script
+
+
 def screen(text: str) -> None:
     """Raises TextBlocked at the first forbidden word."""
     verdict = judge(text)
     if verdict.blocked:
-        first = verdict.hits[0]
-        raise TextBlocked(
-            _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": first.start + 1},
-            field="text",
-            position=first.start,
-        )
+        raise _blocked(verdict.hits[0].start)
+
+
+def _blocked(position: int) -> TextBlocked:
+    return TextBlocked(
+        _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": position + 1},
+        field="text",
+        position=position,
+    )
 
 
 def request_rendition(*, spec: SpeechSpec) -> Rendition:
     """Queues finished audio for keeping; call inside the transaction that wants it. Raises SpeechError."""
-    screen(spec.text)
-    plan = pipeline.plan(spec)
+    plan = _screened_plan(spec)
     rendition = Rendition.objects.create(
         spec=asdict(spec), text_sha256=_sha256(spec.text), voice=plan.voice.code, format=spec.format
     )
     transaction.on_commit(lambda: _queue_rendition(rendition))
     return rendition
+
+
+def _screened_plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
+    """The plan of a text that may be said: as it is written, and as it is heard.
+
+    What the lexicon puts in the place of a word may make a forbidden one with what stands beside it.
+    """
+    screen(spec.text)
+    plan = pipeline.plan(spec, trial=trial)
+    verdict = judge(plan.script.normalized)
+    if verdict.blocked:
+        raise _blocked(plan.script.spans[verdict.hits[0].start][0])
+    return plan
 
 
 def retry_rendition(rendition: Rendition) -> None:

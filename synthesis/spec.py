@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -12,7 +13,7 @@ class SpeechSpec:
     `voice` None means the default voice. `intensity` 0.01-2.0, `rate` 0.5-2.0 (2 is twice as fast), `pitch`
     in semitones -12..12, `volume` 0-100 (50 leaves the level alone), `sample_rate` in Hz or None for the
     voice's own. `strict` refuses a text with anything unreadable in it; otherwise that is reported beside
-    the sound.
+    the sound. `organisation` and `channels` are codes: whose readings from the lexicon hold for this text.
     """
 
     text: str
@@ -25,3 +26,5 @@ class SpeechSpec:
     format: str = "wav"
     sample_rate: int | None = None
     strict: bool = False
+    organisation: str = ""
+    channels: Sequence[str] = ()

@@ -12,6 +12,7 @@ from celery.signals import worker_init
 from synthesis import pipeline, renditions
 from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError
+from synthesis.lexicon import impact
 from synthesis.models import Voice
 from synthesis.text import Phrase
 
@@ -52,3 +53,8 @@ def make_rendition(*, rendition_id: str) -> None:
 def resume_renditions() -> None:
     for rendition_id in renditions.stalled():
         make_rendition.delay(rendition_id=str(rendition_id))
+
+
+@shared_task
+def mark_by_calendar() -> None:
+    impact.mark_by_calendar()

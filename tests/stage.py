@@ -35,10 +35,12 @@ def nothing_remembered(servers: None) -> None:
     from govvoice.api.auth import remembered
     from synthesis.cache import layered
     from synthesis.cache.redis import connection
+    from synthesis.lexicon import current as lexicon
     from synthesis.screening.services import current
 
     remembered.forget()
     current.forget()
+    lexicon.forget()
     layered.memory().clear()
     queues = [f"govvoice:broker:{name}" for name in QUEUES]
     connection().delete(*queues, *connection().scan_iter("govvoice:[^b]*"))

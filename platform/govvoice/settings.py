@@ -39,12 +39,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
     "audit.apps.AuditConfig",
     "accounts.apps.AccountsConfig",
     "synthesis.apps.SynthesisConfig",
     "synthesis.screening.apps.ScreeningConfig",
+    "synthesis.lexicon.apps.LexiconConfig",
     "govvoice.broadcasts.apps.BroadcastsConfig",
     "govvoice.operations.apps.OperationsConfig",
     "govvoice.api.apps.ApiConfig",
@@ -226,6 +228,8 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
+    "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 CELERY_TIMEZONE = TIME_ZONE

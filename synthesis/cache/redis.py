@@ -31,3 +31,10 @@ def get_many(keys: Sequence[str]) -> list[bytes | None]:
 
 def put(key: str, value: bytes) -> None:
     connection().set(PREFIX + key, value, ex=settings.REDIS_CACHE_SECONDS)
+
+
+def count(keys: Sequence[str]) -> int:
+    """How many of the keys are held, each counted once."""
+    if not keys:
+        return 0
+    return int(connection().exists(*{PREFIX + key for key in keys}))

@@ -40,5 +40,10 @@ def default_reading(char: str) -> str | None:
     return None
 
 
+def listed_readings(char: str) -> tuple[str, ...]:
+    """All readings that the table has of a character, the commonest first."""
+    return tuple(filter(None, map(from_marked, _singles().get(str(ord(char)), "").split(","))))
+
+
 def has_reading(char: str) -> bool:
     return default_reading(char) is not None

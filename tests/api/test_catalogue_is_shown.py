@@ -65,6 +65,7 @@ def test_the_schema_is_openapi_and_tells_of_every_door(hotline: Hotline) -> None
         f"/api/v1/{path}"
         for path in (
             "speech",
+            "readings",
             "voices",
             "voices/{voice}",
             "emotions",

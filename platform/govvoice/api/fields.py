@@ -14,6 +14,7 @@ from govvoice.api.refusals import FieldRefused
 from govvoice.api.text_rules import clean_text
 
 VOICE = re.compile(r"[a-z0-9-]{1,64}")
+MARKUP_FACTOR = 10
 EMOTION = re.compile(r"[a-z0-9-]{1,16}")
 
 
@@ -30,6 +31,13 @@ def require_text(value: Any) -> str:
 class SpokenTextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         return clean_text(require_text(data), limit=settings.SPEECH_MAX_CHARACTERS)
+
+
+class MarkupField(serializers.CharField):
+    """SSML: as many signs again as tags need; how much of it is spoken is limited where it is read."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return clean_text(require_text(data), limit=settings.SPEECH_MAX_CHARACTERS * MARKUP_FACTOR)
 
 
 class NumberField(serializers.FloatField):

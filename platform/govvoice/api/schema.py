@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
 from govvoice.api.queries import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
-from govvoice.api.serializers import SpeechSerializer
+from govvoice.api.serializers import ReadingSerializer, SpeechSerializer
 from govvoice.problems import CONTENT_TYPE, TITLES
 
 _COMMON = (401, 403, 405, 406, 429, 503)
@@ -49,6 +49,18 @@ PROBLEM = inline_serializer(
 )
 
 
+UNREADABLE = inline_serializer(
+    "Unreadable",
+    {
+        "start": serializers.IntegerField(),
+        "end": serializers.IntegerField(),
+        "text": serializers.CharField(),
+        "reason": serializers.CharField(),
+    },
+    many=True,
+)
+
+
 class SpeechAnswerSerializer(serializers.Serializer[Any]):
     """The answer to `"response": "base64"`."""
 
@@ -61,16 +73,39 @@ class SpeechAnswerSerializer(serializers.Serializer[Any]):
     voice = serializers.CharField()
     engine = serializers.CharField()
     cache = serializers.CharField()
-    unreadable = inline_serializer(
-        "Unreadable",
+    unreadable = UNREADABLE
+
+
+def _span() -> dict[str, Any]:
+    return {"start": serializers.IntegerField(), "end": serializers.IntegerField()}
+
+
+class ReadingAnswerSerializer(serializers.Serializer[Any]):
+    """How a text is read; positions count code points of `text` from 0, half open."""
+
+    text = serializers.CharField()
+    normalized = serializers.CharField(help_text="数字、日期、符号等改写为文字之后的文本。")
+    syllables = inline_serializer(
+        "Syllable",
         {
-            "start": serializers.IntegerField(),
-            "end": serializers.IntegerField(),
-            "text": serializers.CharField(),
-            "reason": serializers.CharField(),
+            "char": serializers.CharField(),
+            **_span(),
+            "pinyin": serializers.CharField(help_text="变调之后实际读出的音节。"),
+            "base": serializers.CharField(help_text="词典中的音节。"),
         },
         many=True,
     )
+    phrases = inline_serializer(
+        "SpokenPhrase",
+        {
+            "text": serializers.CharField(),
+            **_span(),
+            "phones": serializers.ListField(child=serializers.CharField()),
+            "pause": serializers.FloatField(help_text="其后的停顿（秒）。"),
+        },
+        many=True,
+    )
+    unreadable = UNREADABLE
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -129,6 +164,13 @@ speech = extend_schema(
         (200, "application/json"): SpeechAnswerSerializer,
         **_problems(400, 408, 413, 415, 422),
     },
+)
+readings = extend_schema(
+    operation_id="readings",
+    summary="查询读音",
+    description="文本会怎样读：规整后的文字、每个音节、分句与停顿。不合成、不计字数，计入调用频率。",
+    request={"application/json": ReadingSerializer},
+    responses={200: ReadingAnswerSerializer, **_problems(400, 408, 413, 415, 422)},
 )
 voices = extend_schema(
     operation_id="voices",

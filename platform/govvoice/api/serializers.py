@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from accounts.models import Client
 from govvoice.api.fields import (
     EMOTION,
     VOICE,
     CodeField,
+    MarkupField,
     NumberField,
     OneOfField,
     SpokenTextField,
@@ -99,9 +101,41 @@ class SpeechSerializer(StrictSerializer):
     )
 
 
-def speech_wish(data: Mapping[str, Any], *, default_voice: str) -> tuple[SpeechSpec, bool]:
+class ReadingSerializer(StrictSerializer):
+    """一次读音查询：text 与 ssml 二者取一；不允许其他字段。"""
+
+    text = SpokenTextField(
+        required=False, min_length=1, max_length=500, help_text="要查询的文本，1 至 500 个字符。"
+    )
+    ssml = MarkupField(required=False, help_text="SSML，至多 5000 个字符，其中朗读的至多 500 个。")
+    voice = CodeField(
+        pattern=VOICE,
+        code="voice_unknown",
+        message=gettext_lazy("没有这个发音人。"),
+        required=False,
+        help_text="按哪个发音人的词典来读；缺省与合成相同。",
+    )
+
+
+def speech_wish(data: Mapping[str, Any], *, client: Client) -> tuple[SpeechSpec, bool]:
     """What to speak, and whether the sound goes into JSON. Raises Refusal 422."""
     values = SpeechSerializer().read(data)
     as_json = values.pop("response", "audio") == "base64"
-    values.setdefault("voice", default_voice or None)
-    return SpeechSpec(**values), as_json
+    values.setdefault("voice", client.default_voice or None)
+    return SpeechSpec(**values, organisation=client.organisation.code), as_json
+
+
+def reading_wish(data: Mapping[str, Any], *, client: Client) -> tuple[SpeechSpec, bool]:
+    """What to read, and whether it is SSML. Raises Refusal 422."""
+    values = ReadingSerializer().read(data)
+    if ("text" in values) == ("ssml" in values):
+        missing = "text" not in values
+        code = "text_required" if missing else "text_or_ssml"
+        message = _("缺少必填字段 text 或 ssml。") if missing else _("text 与 ssml 只能填写一个。")
+        raise Refusal(422, code, message, errors=(FieldProblem("text", code, message),))
+    spec = SpeechSpec(
+        text=values.get("text") or values["ssml"],
+        voice=values.get("voice") or client.default_voice or None,
+        organisation=client.organisation.code,
+    )
+    return spec, "ssml" in values

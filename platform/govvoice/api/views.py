@@ -25,13 +25,14 @@ from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
 from govvoice.api.quota import charged
 from govvoice.api.refusals import Refusal
-from govvoice.api.serializers import speech_wish
+from govvoice.api.serializers import reading_wish, speech_wish
 from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_bytes, wanted_range
 from govvoice.api.throttles import allowance_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
+from synthesis.management.commands.read import reading
 from synthesis.models import Emotion, Voice
-from synthesis.services import request_speech
+from synthesis.services import request_reading, request_speech
 
 
 class Door(APIView):
@@ -88,12 +89,22 @@ class SpeechView(Door):
     @schema.speech
     def post(self, request: Request) -> HttpResponse:
         client = _client(request)
-        spec, as_json = speech_wish(_body(request), default_voice=client.default_voice)
+        spec, as_json = speech_wish(_body(request), client=client)
         with charged(client, len(spec.text)):
             answer = request_speech(
                 spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
             )
         return speech_json(answer) if as_json else speech_bytes(answer)
+
+
+class ReadingView(Door):
+    @schema.readings
+    def post(self, request: Request) -> JsonResponse:
+        spec, is_ssml = reading_wish(_body(request), client=_client(request))
+        script = request_reading(
+            spec=spec, is_ssml=is_ssml, actor=caller_of(request._request), origin=origin_of(request._request)
+        )
+        return JsonResponse(reading(script), json_dumps_params={"ensure_ascii": False})
 
 
 class VoiceListView(Door):

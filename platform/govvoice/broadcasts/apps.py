@@ -8,3 +8,14 @@ class BroadcastsConfig(AppConfig):
     name = "govvoice.broadcasts"
     label = "broadcasts"
     verbose_name = _("播报管理")
+
+    def ready(self) -> None:
+        from synthesis.lexicon import scopes
+
+        scopes.register(scopes.Scope.CHANNEL, _channel_name)
+
+
+def _channel_name(code: str) -> str | None:
+    from govvoice.broadcasts.models import Channel
+
+    return Channel.objects.filter(code=code).values_list("name", flat=True).first()

@@ -21,6 +21,7 @@ from audit.parties import Origin, Target
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
 from govvoice.broadcasts.models import Broadcast, Channel, Revision
+from synthesis.lexicon.impact import channels_decide
 from synthesis.models import Rendition
 from synthesis.services import request_rendition, retry_rendition, screen
 from synthesis.spec import SpeechSpec
@@ -41,9 +42,6 @@ class Content:
     rate: float = 1.0
     pitch: float = 0.0
     volume: int = 50
-
-    def spec(self) -> SpeechSpec:
-        return SpeechSpec(**{name: getattr(self, name) for name in _SPOKEN}, strict=True)
 
 
 _LATER = ("submitted_at", "decided_by", "decided_at")  # empty until the workflow comes to them
@@ -106,8 +104,29 @@ def make_audio(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> 
     if rendition is not None:
         retry_rendition(rendition)
     else:
-        rendition = revision.rendition = request_rendition(spec=_content_of(revision).spec())
-        revision.save(update_fields=["rendition"])
+        rendition = _request_audio(revision)
+    _record("rendition.made", broadcast, staff, origin, text=revision.text, revision=revision)
+    return rendition
+
+
+@transaction.atomic
+def speak_anew(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> Rendition | None:
+    """New audio of the same words, read as the lexicon has them now; None where none may be made.
+
+    A draft gets it at once, and so does a revision in review: whoever decides has to hear it first. Approval
+    is bound to the audio that was heard, so for an approved one a new revision is opened, which goes the
+    whole way again. What is on air is left as it was approved until it is withdrawn, and what was returned
+    or withdrawn gets new audio with its next revision anyway. Raises SpeechError.
+    """
+    broadcast = _lock(broadcast)
+    revision = broadcast.latest
+    if broadcast.state == State.APPROVED:
+        revision = _copy(revision, staff)
+        _move(broadcast, State.DRAFT, staff)
+        _record("broadcast.edited", broadcast, staff, origin, text=revision.text, revision=revision)
+    elif broadcast.state not in {State.DRAFT, State.IN_REVIEW}:
+        return None
+    rendition = _request_audio(revision)
     _record("rendition.made", broadcast, staff, origin, text=revision.text, revision=revision)
     return rendition
 
@@ -181,6 +200,14 @@ def withdraw(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> No
     _record("broadcast.withdrawn", broadcast, staff, origin, revision=broadcast.latest)
 
 
+def spec_of(revision: Revision) -> SpeechSpec:
+    """What is asked of the synthesis: the words, how they are said, and whose readings hold where."""
+    spoken = {name: getattr(revision, name) for name in _SPOKEN}
+    channels = [channel.code for channel in revision.broadcast.channels.all()]
+    organisation = revision.broadcast.organisation.code
+    return SpeechSpec(**spoken, strict=True, organisation=organisation, channels=channels)
+
+
 def broadcast_target(broadcast: Broadcast) -> Target:
     return Target(type="broadcast", id=broadcast.code, name=broadcast.title)
 
@@ -217,7 +244,8 @@ def _ready_rendition(revision: Revision) -> Rendition:
 
 
 def _write(revision: Revision, content: Content, staff: Staff) -> None:
-    if revision.pk is None or content != replace(_content_of(revision), title=content.title):
+    same = revision.pk is not None and content == replace(_content_of(revision), title=content.title)
+    if not same or _sounds_otherwise(revision):
         revision.rendition = None  # the sound no longer says what the text says
     for name in _SPOKEN:
         setattr(revision, name, getattr(content, name))
@@ -230,6 +258,27 @@ def _write(revision: Revision, content: Content, staff: Staff) -> None:
 def _content_of(revision: Revision) -> Content:
     spoken = {name: getattr(revision, name) for name in _SPOKEN}
     return Content(title=revision.broadcast.title, **spoken)
+
+
+def _request_audio(revision: Revision) -> Rendition:
+    rendition = revision.rendition = request_rendition(spec=spec_of(revision))
+    revision.save(update_fields=["rendition"])
+    return rendition
+
+
+def _sounds_otherwise(revision: Revision) -> bool:
+    """Channels may have readings of their own: heard somewhere else, the same words may sound otherwise."""
+    if revision.rendition is None:
+        return False
+    before = set(revision.rendition.spec.get("channels", ()))
+    return channels_decide(revision.text, before ^ set(spec_of(revision).channels))
+
+
+def _copy(revision: Revision, staff: Staff) -> Revision:
+    """The next revision, with the same content and an author of its own."""
+    copy = Revision(broadcast=revision.broadcast, number=revision.number + 1)
+    _write(copy, _content_of(revision), staff)
+    return copy
 
 
 def _move(broadcast: Broadcast, state: str, staff: Staff) -> None:

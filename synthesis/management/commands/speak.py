@@ -26,7 +26,7 @@ from synthesis.models import Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.services import screen
 from synthesis.spec import SpeechSpec
-from synthesis.text import Phrase
+from synthesis.text import Phrase, make_script
 
 _Result = TypeVar("_Result")
 _SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume", "sample_rate")
@@ -127,7 +127,7 @@ def _plan(spec: SpeechSpec, engine_only: str | None) -> Plan:
 
 def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
     engine = get_engine(name, folder=settings.VOICES_DIR)
-    script = pipeline.read(spec, max_syllables=min(pipeline.PHRASE_SYLLABLES, engine.max_syllables))
+    script = pipeline.speakable(spec, make_script(spec.text, max_syllables=pipeline.syllables_of(engine)))
     delivery = Delivery(spec.emotion, spec.intensity, spec.rate, spec.pitch)
     voice = Voice(code=name, engine=name, sample_rate=engine.sample_rate)
     rate = spec.sample_rate or engine.sample_rate

@@ -12,10 +12,11 @@ from tests.portal.screen import DESK, OFFICE, PHONE, Screen
 pytestmark = [pytest.mark.browser, pytest.mark.platform]
 
 VOICES = ("synthesis/speaker/", "synthesis/voice/", "synthesis/emotion/")
+LEXICON = ("lexicon/", "lexicon/new", "lexicon/import")
 BROADCASTS = ("broadcasts/", "broadcasts/renditions")
 PAGES = {
-    "editor": ("", "help/", "desk/", *BROADCASTS, "broadcasts/new", "synthesis/speech/", *VOICES),
-    "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES),
+    "editor": ("", "help/", "desk/", *BROADCASTS, "broadcasts/new", "synthesis/speech/", *VOICES, *LEXICON),
+    "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/"),
     "publisher": ("", *BROADCASTS, *VOICES),
     "auditor": ("", "evidence/", "evidence/export", "password_change/"),
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",

@@ -28,7 +28,7 @@ def test_each_sees_what_waits_for_him(editor: Official, reviewer: Official) -> N
     draft(editor)
     submitted(editor)
     approved(editor, reviewer)
-    assert values(today.waiting(reviewer.staff)) == {"待我审核": 1, "待发布": 1}
+    assert values(today.waiting(reviewer.staff)) == {"待我审核": 1, "待我审批的词条": 0, "待发布": 1}
     assert values(today.waiting(editor.staff)) == {"退回我修改": 0, "我的草稿": 1}
     assert today.waiting_count(reviewer.staff) == 2
     assert today.waiting_count(editor.staff) == 0, "a draft presses nobody"

@@ -112,7 +112,7 @@ def _sound_row(revision: Revision, rendition: Rendition, staff: Staff, speakers:
         revision=revision,
         rendition=rendition,
         badge=rendition_badge(rendition),
-        outdated=bool(revision.has_newer) and not on_air,  # type: ignore[attr-defined]  # annotated by the view
+        outdated=(bool(revision.has_newer) and not on_air) or rendition.outdated_at is not None,  # type: ignore[attr-defined]  # annotated by the view
         speaker=speakers.get(revision.voice, revision.voice),
         size=kilobytes(rendition.size) if rendition.size else "",
         sound=sound_url(revision) if rendition.state == Rendition.State.READY else "",

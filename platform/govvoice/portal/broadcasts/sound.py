@@ -85,6 +85,7 @@ def told(revision: Revision) -> dict[str, Any]:
         "sha256": rendition.sha256,
         "formats": [rendition.format],
         "text": revision.text,
+        "outdated": rendition.outdated_at is not None,
     }
 
 

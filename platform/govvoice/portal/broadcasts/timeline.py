@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from audit.actions import label_of
 from audit.models import Event
 from govvoice.broadcasts.models import Broadcast
@@ -24,7 +26,10 @@ class Moment:
 
 def timeline_of(broadcast: Broadcast) -> list[Moment]:
     """The newest events first, refused attempts among them."""
-    events = Event.objects.filter(object_type="broadcast", object_id=broadcast.code)
+    return moments_of(Event.objects.filter(object_type="broadcast", object_id=broadcast.code))
+
+
+def moments_of(events: QuerySet[Event]) -> list[Moment]:
     return [_moment(event) for event in events[:SHOWN]]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import origin_of
 from govvoice.broadcasts import services
+from govvoice.broadcasts.lexicon_impact import is_outdated
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.portal.broadcasts.forms import BroadcastForm, written
 from govvoice.portal.broadcasts.refusals import attempt
@@ -112,9 +113,11 @@ def _with_problem(form: BroadcastForm, problem: Problem) -> BroadcastForm:
 
 
 def _make_audio(request: HttpRequest, broadcast: Broadcast) -> Problem | None:
+    # What was made before a reading was decided on is there, and has to be made all the same.
+    make = services.speak_anew if is_outdated(broadcast) else services.make_audio
     return attempt(
         request,
-        lambda: services.make_audio(broadcast=broadcast, staff=staff_of(request), origin=origin_of(request)),
+        lambda: make(broadcast=broadcast, staff=staff_of(request), origin=origin_of(request)),
         action="rendition.made",
         broadcast=broadcast,
     )
@@ -164,6 +167,7 @@ def _show(
         way=way_of(broadcast, revision, staff_of(request)),
         sound=told(revision) if revision else None,
         busy=_MADE_OR_COMING,
+        may_propose=staff_of(request).has_perm("lexicon.add_entry"),
         **editor_context(chosen, form, status=_status_url(broadcast)),
     )
 

@@ -18,19 +18,19 @@ BODY_LIMIT = 16 * 1024  # bytes; 500 characters written as JSON escapes are 6,00
 _NUMBERS = frozenset({"intensity", "rate", "pitch", "volume"})
 
 
-def read_spec(request: HttpRequest) -> SpeechSpec:
-    """The request's body as a spec. Raises RequestRefused (400, 413, 415, 422)."""
-    body = _read_object(request)
+def read_spec(body: dict[str, Any]) -> SpeechSpec:
+    """A body as a spec. Raises RequestRefused (422)."""
     _check_fields(body)
     form = SpokenForm(body)
     if not form.is_valid():
-        raise _unfit(
+        raise unfit(
             [_problem(name, error) for name, errors in form.errors.as_data().items() for error in errors]
         )
     return SpeechSpec(**form.cleaned_data, strict=True)
 
 
-def _read_object(request: HttpRequest) -> dict[str, Any]:
+def read_object(request: HttpRequest) -> dict[str, Any]:
+    """The request's body as a JSON object. Raises RequestRefused (400, 413, 415)."""
     if request.content_type != "application/json":
         raise _refused(415, "content_type", _("请求须为 JSON（application/json）。"))
     if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
@@ -59,7 +59,7 @@ def _check_fields(body: dict[str, Any]) -> None:
         if name in SPOKEN and not _is_typed(name, value)
     ]
     if unknown or wrong:
-        raise _unfit(unknown + wrong)
+        raise unfit(unknown + wrong)
 
 
 def _is_typed(name: str, value: Any) -> bool:
@@ -72,7 +72,8 @@ def _problem(name: str, error: ValidationError) -> FieldProblem:
     return FieldProblem(name, error.code or "invalid", " ".join(error.messages))
 
 
-def _unfit(errors: list[FieldProblem]) -> RequestRefused:
+def unfit(errors: list[FieldProblem]) -> RequestRefused:
+    """Fields that are not as they should be, the first of them in the headline."""
     return RequestRefused(Problem(422, errors[0].code, errors[0].message, tuple(errors)))
 
 

@@ -62,17 +62,22 @@ class SpokenForm(forms.Form):
     def clean_text(self) -> str:
         # Browsers send line ends as CRLF, which would count as two characters of the limit.
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
-        if not text.strip():
-            raise ValidationError(_("请输入要合成的文本。"), code="text_empty")
-        limit = settings.SPEECH_MAX_CHARACTERS
-        if len(text) > limit:
-            raise ValidationError(
-                _("文本共 %(count)d 字，超过 %(limit)d 字的上限，请删减或拆分。")
-                % {"count": len(text), "limit": limit},
-                code="text_too_long",
-            )
-        _refuse_surrogates(text)
+        check_text(text)
         return text
+
+
+def check_text(text: str) -> None:
+    """Raises ValidationError for a text that is empty, too long, or no text."""
+    if not text.strip():
+        raise ValidationError(_("请输入要合成的文本。"), code="text_empty")
+    limit = settings.SPEECH_MAX_CHARACTERS
+    if len(text) > limit:
+        raise ValidationError(
+            _("文本共 %(count)d 字，超过 %(limit)d 字的上限，请删减或拆分。")
+            % {"count": len(text), "limit": limit},
+            code="text_too_long",
+        )
+    _refuse_surrogates(text)
 
 
 def _refuse_surrogates(text: str) -> None:

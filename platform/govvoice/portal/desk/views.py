@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
 from audit.errors import AuditUnavailable
-from govvoice.portal.desk.bodies import read_spec
+from govvoice.portal.desk.bodies import read_object, read_spec
 from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.desk.errors import RequestRefused
 from govvoice.portal.desk.pace import check_pace
 from govvoice.portal.desk.sound import audio_response
+from govvoice.portal.desk.trials import read_trial
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.problems import Problem, problem_of, refuse
 from synthesis.audio import FORMATS, decode
@@ -37,6 +39,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "portal/desk/desk.html",
         title=_("试听台"),
         may_write=staff_of(request).has_perm("broadcasts.add_broadcast"),
+        may_propose=staff_of(request).has_perm("lexicon.add_entry"),
         **editor_context({}),
     )
 
@@ -47,8 +50,15 @@ def speak(request: HttpRequest) -> HttpResponse:
     actor = staff_actor(staff_of(request))
     try:
         check_pace(request)
-        spec = read_spec(request)
-        answer = request_speech(spec=spec, actor=actor, origin=origin_of(request), action="preview.requested")
+        body = read_object(request)
+        trial = read_trial(body.pop("trial", None))
+        answer = request_speech(
+            spec=replace(read_spec(body), organisation=staff_of(request).organisation.code),
+            actor=actor,
+            origin=origin_of(request),
+            action="preview.requested",
+            trial=trial,
+        )
     except (RequestRefused, SpeechError, AuditUnavailable, DatabaseError) as error:
         problem = problem_of(error)
         if problem is None:

@@ -15,6 +15,7 @@ from accounts.models import ApiKey, Client, Staff
 from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
 from govvoice.portal.broadcasts.scope import visible_to
+from synthesis.lexicon.models import Entry
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import Term
 
@@ -86,6 +87,19 @@ def _to_review(staff: Staff) -> Tile:
         icon="stamp",
         note=_("试听全文后通过或退回"),
         colour=_attention(newest),
+    )
+
+
+def _entries_to_decide(staff: Staff) -> Tile:
+    count = Entry.objects.filter(state=Entry.State.PENDING).exclude(author_id=staff.pk).count()
+    return Tile(
+        label=_("待我审批的词条"),
+        value=count,
+        unit=_("条"),
+        url=f"{reverse('admin:lexicon-list')}?state={Entry.State.PENDING}",
+        icon="book",
+        note=_("试听后批准，全平台按此朗读"),
+        colour=_attention(count),
     )
 
 
@@ -274,6 +288,7 @@ def _terms(staff: Staff) -> Tile:
 
 _WAITING: dict[_Maker, str] = {
     _to_review: "broadcasts.approve_broadcast",
+    _entries_to_decide: "lexicon.approve_entry",
     _to_publish: "broadcasts.publish_broadcast",
     _returned: "broadcasts.change_broadcast",
     _drafts: "broadcasts.change_broadcast",
@@ -282,7 +297,9 @@ _WAITING: dict[_Maker, str] = {
     _refusals: "audit.view_event",
     _failed_logins: "audit.view_event",
 }
-_PRESSING = (_to_review, _to_publish, _returned, _expiring_keys, _clients_without_network)
+_PRESSING = (
+    _to_review, _entries_to_decide, _to_publish, _returned, _expiring_keys, _clients_without_network,
+)  # fmt: skip
 _FIGURES: dict[_Maker, str] = {
     _on_air: "broadcasts.view_broadcast",
     _previews: "synthesis.preview_speech",

@@ -41,7 +41,7 @@ addEventListener("beforeunload", (event) => {
 form.addEventListener("input", () => {
   const outdated = form.dataset.hasAudio !== undefined && JSON.stringify(editor.values()) !== spokenBefore;
   if (form.dataset.hasAudio !== undefined) {
-    form.querySelector("[data-make]").disabled = !outdated;
+    form.querySelector("[data-make]").disabled = !outdated && form.dataset.outdated === undefined;
     form.querySelector("[data-submit]").disabled = outdated;
   }
   const note = form.querySelector("[data-changed]");

@@ -1,5 +1,6 @@
 // The editor that the desk and the broadcast's page share: text with count and marks, speaker, emotion, sliders.
 
+import { Readings } from "./readings.js";
 import { Sound, showPlaying } from "./sound.js";
 import { postJson } from "./server.js";
 import { say } from "./words.js";
@@ -18,7 +19,9 @@ export class Editor {
     this.text = form.elements.text;
     this.backdrop = form.querySelector("[data-backdrop]");
     this.pace = SECONDS_PER_CHARACTER;
-    this.text.addEventListener("input", () => { this.clear("text"); this.count(); });
+    const source = { text: () => this.text.value, voice: () => this.values().voice };
+    this.readings = new Readings(form.querySelector("[data-readings]"), source);
+    this.text.addEventListener("input", () => { this.clear("text"); this.count(); this.readings.changed(); });
     this.text.addEventListener("scroll", () => this.align());
     new ResizeObserver(() => this.align()).observe(this.text);
     for (const field of form.querySelectorAll(".gv-slider")) this.tie(field);

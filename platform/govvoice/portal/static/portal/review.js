@@ -1,6 +1,7 @@
 // 审核: 通过 opens when the finished audio was played to its end.
 
 import { mount } from "./player.js";
+import { Readings } from "./readings.js";
 import { postForm } from "./server.js";
 import { say } from "./words.js";
 
@@ -31,6 +32,12 @@ if (player && bar && bar.dataset.open === undefined) {
     });
   });
   root.addEventListener("heardall", finish);
+}
+
+const readings = document.querySelector("[data-readings]");
+if (readings) {
+  const said = JSON.parse(document.getElementById("said-text").textContent);
+  new Readings(readings, { text: () => said.text, voice: () => said.voice });
 }
 
 // A refused step comes back with its sentence; the reason typed before it must not be lost.
