@@ -5,7 +5,8 @@ All offsets are code points of the original text, half open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,22 @@ class Script:
     unreadable: tuple[Unreadable, ...]
     syllables: tuple[Syllable, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """How the text is read, as plain values: what `manage.py read` and the API hand out."""
+        return {
+            "text": self.text,
+            "normalized": self.normalized,
+            "syllables": [asdict(syllable) for syllable in self.syllables],
+            "phrases": [
+                {
+                    "text": phrase.text,
+                    "start": phrase.start,
+                    "end": phrase.end,
+                    "phones": list(phrase.phones),
+                    "pause": phrase.pause,
+                }
+                for phrase in self.phrases
+            ],
+            "unreadable": [asdict(fault) for fault in self.unreadable],
+        }

@@ -12,7 +12,6 @@ from govvoice.api.quota import used_today
 from govvoice.api.serializers import speech_wish
 from synthesis import pipeline
 from synthesis.lexicon import current, services
-from synthesis.management.commands.read import reading
 from synthesis.models import Speech
 from synthesis.text import make_script
 from tests.api.cast import TEXT, Hotline, assert_refused, open_hotline
@@ -50,7 +49,7 @@ def test_every_syllable_has_its_place_and_tone(hotline: Hotline) -> None:
 
 
 def test_it_is_what_the_shell_says(hotline: Hotline) -> None:
-    assert told(hotline, text=TEXT) == json.loads(json.dumps(reading(make_script(TEXT))))
+    assert told(hotline, text=TEXT) == json.loads(json.dumps(make_script(TEXT).as_dict()))
 
 
 def test_the_lexicon_has_the_last_word(hotline: Hotline) -> None:

@@ -30,7 +30,6 @@ from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_byte
 from govvoice.api.throttles import allowance_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
-from synthesis.management.commands.read import reading
 from synthesis.models import Emotion, Voice
 from synthesis.services import request_reading, request_speech
 
@@ -104,7 +103,7 @@ class ReadingView(Door):
         script = request_reading(
             spec=spec, is_ssml=is_ssml, actor=caller_of(request._request), origin=origin_of(request._request)
         )
-        return JsonResponse(reading(script), json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(script.as_dict(), json_dumps_params={"ensure_ascii": False})
 
 
 class VoiceListView(Door):

@@ -10,46 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from synthesis.text import Script, load, make_script
-
-
-def reading(script: Script) -> dict[str, Any]:
-    """The reading of a script as plain values; `start` and `end` count characters of the text."""
-    return {
-        "text": script.text,
-        "normalized": script.normalized,
-        "syllables": [
-            {
-                "char": syllable.char,
-                "start": syllable.start,
-                "end": syllable.end,
-                "pinyin": syllable.pinyin,
-                "base": syllable.base,
-            }
-            for syllable in script.syllables
-        ],
-        "phrases": [
-            {
-                "text": phrase.text,
-                "start": phrase.start,
-                "end": phrase.end,
-                "phones": list(phrase.phones),
-                "pause": phrase.pause,
-            }
-            for phrase in script.phrases
-        ],
-        "unreadable": [
-            {"text": fault.text, "start": fault.start, "end": fault.end, "reason": fault.reason}
-            for fault in script.unreadable
-        ],
-    }
+from synthesis.text import load, make_script
 
 
 def readings(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The reading of each line, in order; a line that is no `{"text": ...}` gets its fault and its number."""
     for number, line in enumerate(lines, start=1):
         try:
-            yield reading(make_script(_text_of(line)))
+            yield make_script(_text_of(line)).as_dict()
         except ValueError as error:
             yield {"error": str(error), "line": number}
 
@@ -82,7 +50,9 @@ class Command(BaseCommand):
         if options["jsonl"] == (options["text"] is not None):
             raise CommandError("give either a text or --jsonl / 请给出文本，或使用 --jsonl")
         if not options["jsonl"]:
-            self.stdout.write(json.dumps(reading(make_script(options["text"])), ensure_ascii=False, indent=2))
+            self.stdout.write(
+                json.dumps(make_script(options["text"]).as_dict(), ensure_ascii=False, indent=2)
+            )
             return
         load()
         for found in readings(sys.stdin.buffer):
