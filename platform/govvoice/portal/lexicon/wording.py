@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from govvoice.portal.broadcasts.wording import Badge
@@ -54,8 +52,3 @@ def effective_of(entry: Entry) -> str:
     if until is None:
         return _("%(since)s 起") % {"since": since.isoformat()}
     return _("%(since)s 至 %(until)s") % {"since": since.isoformat(), "until": until.isoformat()}
-
-
-def is_over(entry: Entry, today: date | None = None) -> bool:
-    """An active entry whose last day has passed is spoken no longer."""
-    return entry.effective_to is not None and entry.effective_to < (today or timezone.localdate())
