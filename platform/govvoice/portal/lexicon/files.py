@@ -16,7 +16,7 @@ from govvoice.portal.lexicon.steps import ADD, VIEW, list_crumb, take
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.problems import Problem
 from synthesis.lexicon.exchange import HEADINGS, Report, export_table, import_table
-from synthesis.lexicon.tables import MAX_BYTES
+from synthesis.tables import MAX_BYTES
 
 FAULTS_SHOWN = 200
 
