@@ -1,6 +1,6 @@
 """The table that turns a text into numbers with every fold on, so that one pass finds what might be a hit.
 
-A character becomes a value of 32 bits, 0 when it only fills:
+A character becomes a value, 0 when it only fills:
 - the low 12 bits are its letter: an id of its own for the common characters, digits and Latin letters, one
   shared by all rarer characters of a syllable;
 - the upper 20 bits are the plain character itself.
@@ -9,6 +9,7 @@ A letter has a code of 9 bits, its syllable: what sounds alike is alike to the a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,8 @@ from synthesis.screening.splits import parts
 from synthesis.text.syllables import SYLLABLES
 from synthesis.text.words import dictionary
 
-Values = npt.NDArray[np.uint32]
+# As wide as an index: numpy would make it so for every look-up.
+Values = npt.NDArray[np.int64]
 
 LETTER_BITS = 12
 LETTERS = 1 << LETTER_BITS
@@ -35,6 +37,7 @@ CODE_BITS = 9
 CODES = 1 << CODE_BITS
 END = "\U0010ffff"  # closes a text; no text has it, since it is no character
 _END_LETTER = LETTERS - 1
+WRAPPED_LETTER = LETTERS - 2  # of every character whose form is more than one
 _COMMON = 3500
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CODE_POINTS = 0x110000
@@ -47,8 +50,8 @@ _SILENT = (
     (0xA000, 0xA490), (0xAC00, 0xD7A4), (0x12000, 0x16A00), (0x17000, 0x18D00), (0x1B000, 0x1B300),
     HAN_BLOCKS[2],
 )  # fmt: skip
-# Counts in the dictionary's 60 million words: from here on a word explains its characters, a single stands by itself.
-_WORD_COUNT = 20
+# Counts in the dictionary: from here on a word explains its characters, and a single one stands by itself.
+_WORD_COUNT = 5
 _SINGLE_COUNT = 20_000
 _DICTIONARY_COUNT = 60_101_967
 
@@ -57,10 +60,10 @@ _DICTIONARY_COUNT = 60_101_967
 class Alphabet:
     values: Values  # of every code point
     codes: npt.NDArray[np.uint16]  # of every letter; big-endian, so that their bytes sort as they do
-    words: npt.NDArray[np.uint32]  # pairs of letters (first << 12 | second) that stand together in common words
-    singles: npt.NDArray[np.uint8]  # 1 for letters that are often words by themselves
+    words: Values  # pairs of letters (first << 12 | second) that stand together in common words
+    doubtful: npt.NDArray[np.uint8]  # 0 for letters that are often words by themselves, 1 for others
     wrapped: frozenset[str]  # characters whose form is more than one
-    latin: frozenset[str]  # characters that are a letter from a to z
+    unusual: re.Pattern[str]  # a sign that may spell, stand for several, or begin markup or an escape
     syllables: dict[str, int]  # the code of each
 
     def value_of(self, char: str) -> int:
@@ -94,7 +97,7 @@ class _Letters:
         self._shared = len(self.syllables) + len(_LATIN) + 1
         self.own: dict[str, int] = {}
         self.first_rare = 1 + _COMMON + 10
-        self.first_latin = _END_LETTER - len(_LATIN)
+        self.first_latin = WRAPPED_LETTER - len(_LATIN)
 
     def code_of(self, char: str) -> int:
         if char in _LATIN:
@@ -119,7 +122,7 @@ class _Letters:
 
     def fill(self, values: Values, low: int, high: int) -> None:
         """The values of a block of characters that nothing dresses and nobody reads."""
-        points = np.arange(low, high, dtype=np.uint32)
+        points = np.arange(low, high, dtype=np.int64)
         codes = self._shared + points % (CODES - 1 - self._shared)
         self.codes[self.first_rare + codes] = codes
         values[low:high] = self.first_rare + codes | points << LETTER_BITS
@@ -131,7 +134,7 @@ def _load() -> Alphabet:
     words = [word for word, weight in dictionary().words.items() if weight >= log(_WORD_COUNT / _DICTIONARY_COUNT)]
     pairs = {form(word[at]) + form(word[at + 1]) for word in words for at in range(len(word) - 1)}
     _give_letters(letters, pairs)
-    values = np.zeros(_CODE_POINTS, np.uint32)
+    values = np.zeros(_CODE_POINTS, np.int64)
     wrapped = frozenset(_fill(values, letters))
     values[ord(END)] = _END_LETTER
     letters.codes[_END_LETTER] = CODES - 1
@@ -141,11 +144,11 @@ def _load() -> Alphabet:
         codes=letters.codes.astype(">u2"),
         words=np.array(
             sorted(own[pair[0]] << LETTER_BITS | own[pair[1]] for pair in pairs if set(pair) <= own.keys()),
-            np.uint32,
+            np.int64,
         ),
-        singles=_singles(letters),
+        doubtful=_doubtful(letters),
         wrapped=wrapped,
-        latin=frozenset(map(chr, _places_of(values, letters.first_latin))),
+        unusual=_unusual(values, letters.first_latin),
         syllables=letters.syllables,
     )
 
@@ -162,7 +165,7 @@ def _give_letters(letters: _Letters, pairs: set[str]) -> None:
 
 
 def _fill(values: Values, letters: _Letters) -> list[str]:
-    """Writes the value of every character; those with a form of several are returned, and stay 0."""
+    """Writes the value of every character; those with a form of several are returned."""
     for low, high in _SILENT:
         letters.fill(values, low, high)
     for code in chain(_codes(HAN_BLOCKS[:2]), map(ord, filter(_is_rare, simplified()))):
@@ -171,25 +174,28 @@ def _fill(values: Values, letters: _Letters) -> list[str]:
     for code in _others():
         char = chr(code)
         plain = form(char) if _within(code, _DRESSED) else char
-        if not filler(char):
-            values[code] = letters.value_of(plain[0])
-            wrapped += [char] * (len(plain) > 1)
+        if len(plain) > 1:
+            values[code] = WRAPPED_LETTER | code << LETTER_BITS
+            wrapped.append(char)
+        elif not filler(char):
+            values[code] = letters.value_of(plain)
     return wrapped
 
 
-def _singles(letters: _Letters) -> npt.NDArray[np.uint8]:
-    table = np.zeros(LETTERS, np.uint8)
+def _doubtful(letters: _Letters) -> npt.NDArray[np.uint8]:
+    table = np.ones(LETTERS, np.uint8)
     for char, weight in dictionary().singles.items():
         if weight >= log(_SINGLE_COUNT / _DICTIONARY_COUNT) and form(char) in letters.own:
-            table[letters.own[form(char)]] = 1
+            table[letters.own[form(char)]] = 0
     return table
 
 
-def _places_of(values: Values, first_letter: int) -> list[int]:
-    """The code points whose letter is `first_letter` or a later one, but the last."""
-    letters = values & (LETTERS - 1)
-    places: list[int] = ((letters >= first_letter) & (letters < _END_LETTER)).nonzero()[0].tolist()
-    return places
+def _unusual(values: Values, first_latin: int) -> re.Pattern[str]:
+    """All that lies beyond the basic plane counts as unusual: single ones there would make the search slow."""
+    letters = values[:0x10000] & (LETTERS - 1)
+    places = ((letters >= first_latin) & (letters < _END_LETTER)).nonzero()[0].tolist()
+    signs = "".join(re.escape(chr(place)) for place in sorted({*places, *map(ord, "<&%\\")}))
+    return re.compile(f"[{signs}\U00010000-\U0010ffff]")
 
 
 def _codes(blocks: Iterable[tuple[int, int]]) -> Iterator[int]:

@@ -19,9 +19,11 @@ from synthesis.screening.verdicts import Term
 
 # What two neighbouring letters may be, bits of a flag.
 WORD = 1  # together in a common word
-ALIKE = 2  # the sound of a term of two, and no word
-EXACT = 4  # a term of two
-SPLIT = 8  # the parts of a character that a term has
+ALIKE = 2  # both only sound like a term of two
+FIRST_ALIKE = 4  # the first does, the second is the term's
+SECOND_ALIKE = 8
+EXACT = 16  # a term of two
+SPLIT = 32  # the parts of a character that a term has
 _MOST_READINGS = 16  # of one term, by characters with several sounds
 
 
@@ -105,22 +107,29 @@ class Index:
     def _neighbours(self) -> npt.NDArray[np.uint8]:
         """Flags of every two letters, by first << LETTER_BITS | second."""
         alike = np.zeros((CODES, CODES), np.uint8)
-        for key, place in self.pair_patterns.items():
-            if any(self.entries[owner.entry].options.homophones for owner in self.owners[place]):
-                alike[int.from_bytes(key[:2], "big"), int.from_bytes(key[2:], "big")] = ALIKE
+        pairs = [(key, owner) for key, place in self.pair_patterns.items() for owner in self.owners[place]]
+        sounding = [(key, owner) for key, owner in pairs if self.entries[owner.entry].options.homophones]
+        for key, _ in sounding:
+            alike[_code(key[:2]), _code(key[2:])] = ALIKE
         codes = self.alphabet.codes
-        flags = alike.take(codes, axis=0).take(codes, axis=1).ravel()
+        flags: npt.NDArray[np.uint8] = alike.take(codes, axis=0).take(codes, axis=1)
+        with_code = [np.flatnonzero(codes == code) for code in range(CODES)]
+        for key, owner in sounding:
+            first, second = (value & (LETTERS - 1) for value in owner.values)
+            flags[with_code[_code(key[:2])], second] |= FIRST_ALIKE
+            flags[first, with_code[_code(key[2:])]] |= SECOND_ALIKE
+        flags = flags.ravel()
         flags[self.alphabet.words] = WORD
-        for place in self.pair_patterns.values():
-            for owner in self.owners[place]:
-                flags[_pair(*owner.values)] |= EXACT
-        known = set(np.unique(self._values).tolist())
-        for parts, whole in wholes().items():
-            pair = _pair(*map(self.alphabet.value_of, parts))
-            # 门口 is a word before it is a 问 that somebody split.
-            if self.alphabet.value_of(whole) in known and not flags[pair] & WORD:
-                flags[pair] |= SPLIT
+        flags[[_pair(*owner.values) for _, owner in pairs]] |= EXACT
+        flags[self._splits(flags)] |= SPLIT
         return flags
+
+    def _splits(self, flags: npt.NDArray[np.uint8]) -> list[int]:
+        """The pairs that are parts of a character of a term. 门口 is a word before it is a 问 that is split."""
+        value_of = self.alphabet.value_of
+        known = set(np.unique(self._values).tolist())
+        made = ((_pair(*map(value_of, parts)), value_of(whole)) for parts, whole in wholes().items())
+        return [pair for pair, whole in made if whole in known and not flags[pair] & WORD]
 
     def _singles(self) -> npt.NDArray[np.uint8] | None:
         """1 for the letters that are terms by themselves; None where there are none."""
@@ -135,6 +144,30 @@ class Index:
 
 def _pair(first: int, second: int) -> int:
     return (first & (LETTERS - 1)) << LETTER_BITS | second & (LETTERS - 1)
+
+
+def _code(key: bytes) -> int:
+    return int.from_bytes(key, "big")
+
+
+def _live() -> npt.NDArray[np.uint8]:
+    """1 where flags are worth a closer look, by flags << 2 | first is doubtful << 1 | second is doubtful.
+
+    What only sounds like a term counts where it is in no common word. Of two syllables both have to be.
+    """
+    table = np.zeros(256, np.uint8)
+    for at in range(256):
+        flags, first, second = at >> 2, at & 2, at & 1
+        table[at] = bool(
+            flags & (EXACT | SPLIT)
+            or (flags & FIRST_ALIKE and first)
+            or (flags & SECOND_ALIKE and second)
+            or (flags & ALIKE and first and second)
+        )
+    return table
+
+
+LIVE = _live()
 
 
 def _beginnings(keys: Sequence[bytes]) -> bytes:

@@ -26,6 +26,7 @@ _ALLOWED = Options(
     repeats=False, gap=0, markup=False, pinyin=False, homophones=False, split=False, whole_word=False
 )
 _NOTHING = Verdict()
+_WRAPPING = re.compile(r"[<&%\\]")
 
 
 class _Spot(NamedTuple):
@@ -52,8 +53,6 @@ class Matcher:
         self._first_guard = len(self._terms) + len(allowed)
         self._index = Index([*self._terms, *allowed, *passing])
         self._rules = RuleBook(rules)
-        self._unusual = _class_of(self._index, letters=True)
-        self._wrapped = _class_of(self._index, letters=False)
 
     def judge(self, text: str) -> Verdict:
         """The hits, but those within a longer one that is at least as severe."""
@@ -64,7 +63,7 @@ class Matcher:
         """All hits in the order of their places, also those that overlap."""
         scan = Scan(self._index, text)
         spots: set[_Spot] = set()
-        if not scan.is_quiet or self._unusual.search(text):
+        if not scan.is_quiet or self._index.alphabet.unusual.search(text):
             spots = self._spots(text, scan)
         hits = [self._hit(text, spot) for spot in self._passed(spots)] if spots else []
         hits += self._rules.hits(text)
@@ -72,8 +71,9 @@ class Matcher:
 
     def _spots(self, text: str, scan: Scan) -> set[_Spot]:
         spots = set(self._spots_in(plain(text), scan))
-        if self._wrapped.search(text):
-            wording = opened(text, self._index.alphabet.wrapped)
+        wrapped = self._index.alphabet.wrapped
+        if _WRAPPING.search(text) or not wrapped.isdisjoint(text):
+            wording = opened(text, wrapped)
             if wording.text != text:
                 spots.update(self._spots_in(wording, Scan(self._index, wording.text)))
         return spots
@@ -140,12 +140,3 @@ def _outermost(hits: list[Hit]) -> Iterator[Hit]:
             for other in hits
         ):
             yield hit
-
-
-def _class_of(index: Index, *, letters: bool) -> re.Pattern[str]:
-    """Matches a sign that has to be opened; with `letters`, also one that may spell."""
-    table = index.alphabet
-    signs = set("<&%\\") | table.wrapped
-    if letters:
-        signs |= table.latin
-    return re.compile(f"[{''.join(map(re.escape, sorted(signs)))}]")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthesis.screening.alphabet import END, LETTER_BITS, LETTERS
-from synthesis.screening.index import SPLIT, WORD, Index, Owner
+from synthesis.screening.index import LIVE, SPLIT, WORD, Index, Owner
 from synthesis.screening.lattice import Edge, Lattice, spelled_edges, split_edges
 from synthesis.screening.proof import Step, Way
 
@@ -34,12 +34,11 @@ class Scan:
         codes = table.codes.take(letters).tobytes()
         found = index.automaton.find_matches_as_indexes(codes, overlapping=True)
         flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:])
-        self._explained = explained = table.singles.take(letters)
-        words = flags & WORD
-        explained[1:] |= words
-        explained[:-1] |= words
-        # A pair that only sounds like a term counts where one of its characters is in no common word.
-        live = (flags >> 1 > (explained[1:] & explained[:-1])).nonzero()[0]
+        self._doubtful = doubtful = table.doubtful.take(letters)
+        no_words = flags & WORD ^ WORD
+        doubtful[1:] &= no_words
+        doubtful[:-1] &= no_words
+        live = LIVE.take(flags << 2 | doubtful[:-1] << 1 | doubtful[1:]).nonzero()[0]
         self.likely: list[tuple[Owner, int]] = []
         self._splits: list[int] = []
         if found or len(live):
@@ -71,7 +70,7 @@ class Scan:
             differing = [
                 place + at for at, value in enumerate(values) if runs[place + at] != value
             ]
-            if not differing or not self.is_innocent(differing, len(values)):
+            if not differing or (len(values) > 1 and not self.is_innocent(differing, len(values))):
                 self.likely.append((owner, place))
 
     @cached_property
@@ -80,12 +79,15 @@ class Scan:
         return runs
 
     def is_innocent(self, alike: Sequence[int], count: int) -> bool:
-        """Whether the runs that only sound like a term's, of `count` runs in all, are words of their own."""
-        if count == 1:
-            return True
+        """Whether the runs that only sound like a term's, of `count` runs in all, are words of their own.
+
+        Two syllables meet by chance so often that each has to be out of place; of four or more, sounding like
+        a half of it is no chance.
+        """
         if count >= 4 and 2 * len(alike) <= count:
             return False
-        return all(self._explained[run] for run in alike)
+        doubtful = [bool(self._doubtful[run]) for run in alike]
+        return not (all(doubtful) if count <= 2 else any(doubtful))
 
     @cached_property
     def signs(self) -> list[int]:
@@ -105,7 +107,7 @@ class Scan:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing might be a hit, unless in letters or in what is wrapped."""
+        """Whether nothing might be a hit, unless in what is unusual."""
         return not self.likely and not self._splits
 
     def candidates(self) -> Iterator[Candidate]:

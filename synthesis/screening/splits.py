@@ -21,6 +21,8 @@ def wholes() -> dict[str, str]:
     """Two parts, as plain characters -> the plain character they make."""
     table: dict[str, str] = {}
     for first, second, whole in _entries():
+        if form(first).isdecimal() or form(second).isdecimal():
+            continue  # 月二 is a date
         for one in first + _TYPED.get(first, ""):
             for other in second + _TYPED.get(second, ""):
                 table.setdefault(form(one) + form(other), form(whole))
