@@ -65,7 +65,7 @@ def find_voice(code: str | None) -> Voice:
 def engine_of(voice: Voice) -> Engine:
     """What speaks this voice. Raises SpeechUnavailable when it is not installed here."""
     try:
-        return get_engine(voice.engine, folder=settings.VOICES_DIR)
+        return get_engine(voice.engine, folder=settings.VOICES_DIR, model=voice.model)
     except EngineError as error:
         raise SpeechUnavailable from error
 

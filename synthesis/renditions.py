@@ -66,7 +66,11 @@ def _speak(rendition: Rendition) -> None:
         _touch(rendition, progress=done * 100 // len(plan.parts))
         sounds.append(
             pipeline.make_phrase(
-                key=part.key, engine=part.voice.engine, phrase=part.phrase, delivery=part.delivery
+                key=part.key,
+                engine=part.voice.engine,
+                model=part.voice.model,
+                phrase=part.phrase,
+                delivery=part.delivery,
             )
         )
     sounding = pipeline.assemble(plan, sounds)

@@ -167,6 +167,7 @@ def _queue_phrase(plan: Plan, index: int) -> None:
         kwargs={
             "key": part.key,
             "engine": part.voice.engine,
+            "model": part.voice.model,
             "phrase": asdict(part.phrase),
             "delivery": asdict(part.delivery),
         },

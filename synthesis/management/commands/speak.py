@@ -156,7 +156,8 @@ def _speak(plan: Plan) -> list[Spoken]:
 
 
 def _sound(part: Part) -> Sound:
-    return get_engine(part.voice.engine, folder=settings.VOICES_DIR).speak(part.phrase, part.delivery)
+    engine = get_engine(part.voice.engine, folder=settings.VOICES_DIR, model=part.voice.model)
+    return engine.speak(part.phrase, part.delivery)
 
 
 def _as_wav(sound: Sound) -> bytes:
