@@ -6,7 +6,7 @@ then convolve without re-ordering each input and output, which is a quarter of t
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from synthesis.engines.sambert.generator_weights import Filter, GeneratorWeights, Stage
 
-_LAST_SLOPE = 0.01  # of the rectifier before the last filter, whatever the configuration says of the others
+LAST_SLOPE: Final = 0.01  # of the rectifier before the last filter, whatever the others' is
 
 
 class Convolution(nn.Module):
@@ -49,7 +49,8 @@ class Upsampling(nn.Module):
         self._scale = stage.scale
 
     def forward(self, x: Tensor) -> Tensor:
-        phases = self._phases(x).permute(0, 2, 3, 1)
+        made: Tensor = self._phases(x)
+        phases = made.permute(0, 2, 3, 1)
         _, _, time, channels = phases.shape
         apart = phases.reshape(1, 1, time * self._scale, channels // self._scale)
         return apart.permute(0, 3, 1, 2)
@@ -109,7 +110,7 @@ class Generator(nn.Module):
         source = None if excitation is None else _picture(excitation, like)
         for stage in self._stages:
             x = stage(x, source)
-        x = self._post(functional.leaky_relu_(x, _LAST_SLOPE))
+        x = self._post(functional.leaky_relu_(x, LAST_SLOPE))
         return torch.tanh(x.float())[:, :, 0]
 
 

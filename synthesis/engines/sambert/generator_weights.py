@@ -20,7 +20,7 @@ from synthesis.engines.sambert.config import VocoderConfig
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A correlation over time: `weight` [out, in, taps], `bias` [out], zeros beyond both ends of the input."""
+    """A correlation over time: `weight` [out, in, taps], `bias` [out], zeros beyond both ends."""
 
     weight: Tensor
     bias: Tensor
@@ -34,7 +34,7 @@ class Filter:
 class Stage:
     """One stage: `up` makes [scale * channels] of each sample, `scale` samples of [channels] after another.
 
-    `down` brings the excitation to this stage's rate. `blocks` holds pairs of filters for each residual block.
+    `down` brings the excitation to this stage's rate. `blocks` holds each residual block's pairs of filters.
     """
 
     scale: int
@@ -133,7 +133,7 @@ class _Folder:
     def _weight(self, name: str) -> Tensor:
         """Direction times length: the norm is over all axes but the first, whichever that is."""
         direction = self._take(f"{name}.weight_v")
-        length = direction.flatten(1).norm(dim=1)[:, None, None]
+        length: Tensor = torch.linalg.vector_norm(direction, dim=(1, 2), keepdim=True)
         return self._take(f"{name}.weight_g") * direction / length
 
     def _bias(self, name: str, outputs: int) -> Tensor:
@@ -175,7 +175,7 @@ class _Folder:
         stretched, repeated = f"transpose_upsamples.{stage}.1.deconv", f"repeat_upsamples.{stage}.2.conv1d"
         weight = self._weight(repeated)
         before, _ = self._margins(weight.shape[2] - 1)
-        # Output sample m - lead hears input sample 0 through tap m: `lead` is how far a response starts early.
+        # Tap m is heard at output m - lead: `lead` is how far before its sample a response begins.
         responses = [
             (self._weight(stretched), 0 if self._config.causal else (kernel - scale) // 2),
             (_repeated_response(weight, scale), weight.shape[2] - 1 - before),

@@ -59,7 +59,7 @@ class Vocoder(nn.Module):
     ) -> Vocoder:
         """In plain PyTorch, from a checkpoint's `model.generator` with its weight norm.
 
-        `bf16` and `fp16` round the generator's weights and values: see `choice` for what that costs and
+        `bf16` and `fp16` round the generator's weights and values; `choice` measures what that costs and
         gains. Raises EngineNotInstalled, naming the tensor, when one is missing or has another shape.
         """
         weights = fold(config, state)
@@ -72,13 +72,17 @@ class Vocoder(nn.Module):
         """Frames [T, mels] to samples [T * hop], float32, within [-1, 1], on the device of the vocoder.
 
         With a source, the last two channels are F0 in Hz and UV, and `seed` decides the excitation (see
-        `source.seed_of`), unless `given` does.
+        `source.seed_of`), unless `given` does. ValueError when the frames have another number of channels.
         """
+        if not len(mel):
+            return torch.zeros(0)
         with torch.inference_mode():
             source = self._source(seed, given)
             return self._sound(self._spectrum(mel), source.frames(*self._pitch(mel)) if source else None)
 
-    def stream(self, pieces: Iterable[Tensor], *, seed: int = 0, given: Given | None = None) -> Iterator[Tensor]:
+    def stream(
+        self, pieces: Iterable[Tensor], *, seed: int = 0, given: Given | None = None
+    ) -> Iterator[Tensor]:
         """Samples of frames that arrive piece by piece, each [t, mels], in pieces of its own size.
 
         Joined they are what `forward` makes of the frames joined, within float noise.
@@ -114,6 +118,8 @@ class Vocoder(nn.Module):
         return Excitation(mix, upsampling(self.config), nsf.sample_rate, draw)
 
     def _spectrum(self, mel: Tensor) -> Tensor:
+        if mel.shape[1] != self.config.mels:
+            raise ValueError(f"frames have {mel.shape[1]} channels, the vocoder takes {self.config.mels}")
         return mel[:, : self.config.in_channels].T[None]
 
     def _pitch(self, mel: Tensor) -> tuple[Tensor, Tensor]:
