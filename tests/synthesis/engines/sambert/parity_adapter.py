@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from synthesis.engines.sambert import labels, prosody_text
 from synthesis.engines.sambert.acoustic import AcousticModel, F0Statistics, Utterance
-from synthesis.engines.sambert.config import AcousticConfig
+from synthesis.engines.sambert.config import AcousticConfig, VocoderConfig
+from synthesis.engines.sambert.vocoder import Vocoder
 
 Floats = NDArray[np.float32]
 _UNUSED_F0 = F0Statistics(mean=0.0, deviation=1.0)  # what is compared comes before F0 is restored
@@ -41,6 +42,22 @@ def acoustic(
         "mel_after": after,
     }
     return {name: tensor.numpy() for name, tensor in found.items()} | {"band_width": [timing.band] * 2}
+
+
+def vocode(
+    config: dict[str, Any],
+    state: dict[str, Floats],
+    mel: Floats,
+    phase: Floats | None,
+    noise: Floats | None,
+) -> Floats:
+    tensors = {name: torch.from_numpy(value) for name, value in state.items()}
+    vocoder = Vocoder.from_state(VocoderConfig.parse(config), tensors)
+    given = None
+    if phase is not None and noise is not None:
+        given = (torch.from_numpy(phase).flatten(), torch.from_numpy(noise)[0].T)
+    sound: Floats = vocoder(torch.from_numpy(mel), given=given).numpy()
+    return sound
 
 
 def encode(config: dict[str, Any], label_line: str) -> list[list[int]]:
