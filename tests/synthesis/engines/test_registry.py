@@ -28,7 +28,7 @@ def test_unknown_engine_is_refused_with_the_names_there_are(voices: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n", "名"]
+    "model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n"]
 )
 def test_a_model_never_leads_out_of_its_engines_folder(voices: Path, model: str) -> None:
     with pytest.raises(EngineNotInstalled, match="is no name of a model"):
