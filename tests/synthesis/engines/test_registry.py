@@ -27,9 +27,7 @@ def test_unknown_engine_is_refused_with_the_names_there_are(voices: Path) -> Non
     assert refusal.value.permanent
 
 
-@pytest.mark.parametrize(
-    "model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n"]
-)
+@pytest.mark.parametrize("model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n"])
 def test_a_model_never_leads_out_of_its_engines_folder(voices: Path, model: str) -> None:
     with pytest.raises(EngineNotInstalled, match="is no name of a model"):
         get_engine("tone", folder=voices, model=model)
