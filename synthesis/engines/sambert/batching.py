@@ -26,7 +26,7 @@ class _Ticket(Generic[_Given, _Made]):
 
 
 class Batcher(Generic[_Given, _Made]):
-    """Runs `work` on what several threads bring: at most `limit` things at once, `leaders` times side by side.
+    """Runs `work` on what several threads bring: at most `limit` things at once, in `leaders` places.
 
     Nobody waits for company: who finds a leader's place free begins with all who wait at that moment, and
     those who come meanwhile go together in the next round. `work` gives one result for each thing, in order.
