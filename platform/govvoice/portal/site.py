@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import Staff
+from accounts.passwords import needs_change
+from accounts.sittings import seconds_left
 from govvoice.portal.appearance import SITE_TITLE
 from govvoice.portal.entrance import PasswordView, is_tried_too_often
 from govvoice.portal.home.today import waiting_count
@@ -42,6 +45,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             "home_url": reverse("admin:index"),
             "version": settings.VERSION,
             "languages": settings.LANGUAGES,
+            "seconds_left": _seconds_left(request),
         }
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
@@ -56,11 +60,17 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        context = {**self.each_context(request), **(extra_context or {})}
+        staff = cast(Staff, request.user)
+        forced = {"must_change": needs_change(staff), "rules": password_validators_help_texts()}
+        context = {**self.each_context(request), **forced, **(extra_context or {})}
         return PasswordView.as_view(extra_context=context)(request)
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
         return refusal(request, 404)
+
+
+def _seconds_left(request: HttpRequest) -> int | None:
+    return seconds_left(request.session) if isinstance(request.user, Staff) else None
 
 
 def _waiting_count(request: HttpRequest) -> int:
