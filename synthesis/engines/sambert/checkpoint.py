@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -84,24 +84,17 @@ def compare(
     state: Mapping[str, Tensor],
     expected: Mapping[str, tuple[int, ...]],
     *,
-    optional: Iterable[str] = (),
-    ignored: Iterable[str] = (),
+    optional: Mapping[str, tuple[int, ...]] | None = None,
+    ignored: tuple[str, ...] = (),
 ) -> tuple[Fault, ...]:
     """Every tensor that is missing, unexpected, mis-shaped or no number, in the network's order.
 
-    `optional` names may be missing, or have any shape; what begins as one of `ignored` is not
-    looked at.
+    `optional` ones may be missing; what begins as one of `ignored` is not looked at.
     """
-    spared, prefixes = frozenset(optional), tuple(ignored)
-    faults = [fault for name, shape in expected.items() if name not in spared
-              and (fault := _fault_of(name, shape, state.get(name)))]  # fmt: skip
-    surplus = [name for name in state if name not in expected and name not in spared]
-    faults += [
-        Fault("unexpected", name, found=tuple(state[name].shape))
-        for name in surplus
-        if not name.startswith(prefixes or ("\0",))
-    ]
-    return tuple(faults)
+    allowed = {**expected, **{name: shape for name, shape in (optional or {}).items() if name in state}}
+    faults = [fault for name, shape in allowed.items() if (fault := _fault_of(name, shape, state.get(name)))]
+    surplus = [name for name in state if name not in allowed and not name.startswith(ignored)]
+    return (*faults, *(Fault("unexpected", name, found=tuple(state[name].shape)) for name in surplus))
 
 
 def require_complete(place: Path, faults: tuple[Fault, ...]) -> None:

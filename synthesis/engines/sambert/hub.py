@@ -132,7 +132,7 @@ def _download(
 
 
 def _counter(progress: Progress) -> type:
-    from modelscope_hub._download import ProgressCallback
+    from modelscope_hub import ProgressCallback
 
     class Counter(ProgressCallback):  # the library makes one for each file
         def __init__(self, filename: str, file_size: int) -> None:
