@@ -46,13 +46,28 @@ class Settings:
     """How a voice is spoken, where there is a choice. All of it enters the voice's version.
 
     `speaker` is the name written into labels, empty for the one the voice expects. `feeling_breaks`: breaks
-    carry the emotion too (facts of the released voices differ on it).
+    carry the emotion too (what is known of the released voices differs on it). `runtime` and `precision` are
+    the vocoder's on a processor, `card_precision` on a graphics card.
     """
 
     speaker: str = ""
     feeling_breaks: bool = True
-    vocoder: Literal["torch", "onnx"] = "torch"
-    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    runtime: Literal["torch", "onnx"] = "torch"
+    precision: Literal["fp32", "bf16"] = "fp32"
+    card_precision: Literal["fp32", "fp16"] = "fp32"
+
+    def __post_init__(self) -> None:
+        for name, values in _CHOICES.items():
+            if getattr(self, name) not in values:
+                raise ValueError(f"{name} must be one of {values}, is {getattr(self, name)!r}")
+
+
+_CHOICES: Final = {
+    "feeling_breaks": (True, False),
+    "runtime": ("torch", "onnx"),
+    "precision": ("fp32", "bf16"),
+    "card_precision": ("fp32", "fp16"),
+}
 
 
 @dataclass(frozen=True, slots=True)
