@@ -51,6 +51,7 @@ def promote(*, voice: Voice, actor: Actor, origin: Origin | None) -> None:
 def roll_back(*, voice: Voice, actor: Actor, origin: Origin | None) -> None:
     """Ends a trial; without one, calls back the version before the last promotion. Raises VersionRefused."""
     voice = _locked(voice)
+    changes: dict[str, str | int]
     if voice.candidate_model:
         changes = {"candidate_model": "", "candidate_share": 0}
     elif voice.previous_model:

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ _NAMED: Final = 5  # faults spelled out in an error's text; all are in its `faul
 _GLOBAL: Final = re.compile(r"GLOBAL ([\w.]+)")
 # What a scheduler's state may hold beside tensors: plain numbers in numpy's clothes, which run nothing.
 _SCALAR: Final = np.float64().__reduce__()[0]
-_HARMLESS: Final = [
+_HARMLESS: Final[list[Any]] = [
     (np.dtype, "numpy.dtype"),
     *((_SCALAR, f"numpy.{room}.multiarray.scalar") for room in ("core", "_core")),
     *(type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "?")),
