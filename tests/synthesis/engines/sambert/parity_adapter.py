@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from synthesis.engines.sambert import labels, prosody_text
 from synthesis.engines.sambert.acoustic import AcousticModel, F0Statistics, Utterance
-from synthesis.engines.sambert.config import AcousticConfig
+from synthesis.engines.sambert.config import AcousticConfig, VocoderConfig
 from synthesis.engines.sambert.folder import open_folder
 from synthesis.engines.sambert.networks import open_networks
 from synthesis.engines.sambert.snapshot import Settings
+from synthesis.engines.sambert.vocoder import Vocoder
 
 Floats = NDArray[np.float32]
 _UNUSED_F0 = F0Statistics(mean=0.0, deviation=1.0)  # what is compared comes before F0 is restored
@@ -45,6 +46,20 @@ def acoustic(
         "mel_after": after,
     }
     return {name: tensor.numpy() for name, tensor in found.items()} | {"band_width": [timing.band] * 2}
+
+
+def vocode(
+    config: dict[str, Any],
+    state: dict[str, Floats],
+    mel: Floats,
+    phase: Floats | None,
+    noise: Floats | None,
+) -> Floats:
+    tensors = {name: torch.from_numpy(value) for name, value in state.items()}
+    vocoder = Vocoder.from_state(VocoderConfig.parse(config), tensors)
+    given = None if phase is None or noise is None else _draw(phase, noise)
+    sound: Floats = vocoder(torch.from_numpy(mel), given=given).numpy()
+    return sound
 
 
 def encode(config: dict[str, Any], label_line: str) -> list[list[int]]:
