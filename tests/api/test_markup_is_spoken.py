@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from typing import Any
 
 import numpy as np
@@ -216,14 +215,12 @@ def test_hostile_markup_is_refused_by_its_place(
 ) -> None:
     reached: list[Any] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *found, **_options: reached.append(found))
-    begun = time.process_time()
     problem = assert_refused(send(hotline, ssml), 422, code)
     (error,) = problem["errors"]
     assert error["field"] == "ssml"
     assert 0 <= error["position"] <= len(ssml)
     assert problem["detail"].startswith("SSML 第 ")
     assert not reached
-    assert time.process_time() - begun < 10, "it hangs"
 
 
 @pytest.mark.parametrize(
