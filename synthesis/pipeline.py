@@ -105,7 +105,7 @@ def find_voice(code: str | None) -> Voice:
 def engine_of(voice: Voice) -> Engine:
     """What speaks this voice. Raises SpeechUnavailable when it is not installed here."""
     try:
-        return get_engine(voice.engine, folder=settings.VOICES_DIR)
+        return get_engine(voice.engine, folder=settings.VOICES_DIR, model=voice.model)
     except EngineError as error:
         raise SpeechUnavailable from error
 
@@ -187,18 +187,18 @@ def _delivery(spec: SpeechSpec, voice: Voice, engine: Engine) -> Delivery:
 # --- phrases ---------------------------------------------------------------------------------------------
 
 
-def make_phrase(*, key: str, engine: str, phrase: Phrase, delivery: Delivery) -> bytes:
+def make_phrase(*, key: str, engine: str, model: str = "", phrase: Phrase, delivery: Delivery) -> bytes:
     """The phrase's sound as WAV, from the cache or spoken now. Raises EngineError."""
     hit = layered.get(key)
-    value = hit.value if hit else _speak(engine, phrase, delivery)
+    value = hit.value if hit else _speak(engine, model, phrase, delivery)
     # Also when it was there: whoever asked may wait for the answer of a flight that he began just after the
     # one before had landed, or Valkey may have lost what this process still remembers.
     flight.land(key, value)
     return value
 
 
-def _speak(engine: str, phrase: Phrase, delivery: Delivery) -> bytes:
-    sound = get_engine(engine, folder=settings.VOICES_DIR).speak(phrase, delivery)
+def _speak(engine: str, model: str, phrase: Phrase, delivery: Delivery) -> bytes:
+    sound = get_engine(engine, folder=settings.VOICES_DIR, model=model).speak(phrase, delivery)
     return audio.FORMATS["wav"].encode(sound.samples, sound.sample_rate)
 
 

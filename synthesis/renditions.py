@@ -65,7 +65,13 @@ def _speak(rendition: Rendition) -> None:
     for done, (key, phrase) in enumerate(zip(plan.phrase_keys, plan.script.phrases, strict=True)):
         _touch(rendition, progress=done * 100 // len(plan.phrase_keys))
         sounds.append(
-            pipeline.make_phrase(key=key, engine=plan.voice.engine, phrase=phrase, delivery=plan.delivery)
+            pipeline.make_phrase(
+                key=key,
+                engine=plan.voice.engine,
+                model=plan.voice.model,
+                phrase=phrase,
+                delivery=plan.delivery,
+            )
         )
     sounding = pipeline.assemble(plan, sounds)
     lexicon.look_again()

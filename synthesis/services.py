@@ -175,6 +175,7 @@ def _queue_phrase(plan: Plan, index: int) -> None:
         kwargs={
             "key": plan.phrase_keys[index],
             "engine": plan.voice.engine,
+            "model": plan.voice.model,
             "phrase": asdict(plan.script.phrases[index]),
             "delivery": asdict(plan.delivery),
         },

@@ -28,12 +28,13 @@ def load_engines(**_signal: Any) -> None:
 
 @shared_task(max_retries=2, bind=True)
 def speak_phrase(
-    self: Any, *, key: str, engine: str, phrase: dict[str, Any], delivery: dict[str, Any]
+    self: Any, *, key: str, engine: str, phrase: dict[str, Any], delivery: dict[str, Any], model: str = ""
 ) -> None:
     try:
         pipeline.make_phrase(
             key=key,
             engine=engine,
+            model=model,
             phrase=Phrase(**{**phrase, "phones": tuple(phrase["phones"])}),
             delivery=Delivery(**delivery),
         )

@@ -135,7 +135,7 @@ def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
 
 
 def _speak(plan: Plan) -> list[Spoken]:
-    engine = get_engine(plan.voice.engine, folder=settings.VOICES_DIR)
+    engine = get_engine(plan.voice.engine, folder=settings.VOICES_DIR, model=plan.voice.model)
     # The first run of a graph also allocates its memory: the figures are those of a worker that is warm.
     engine.speak(plan.script.phrases[0], plan.delivery)
     spoken = []
