@@ -30,12 +30,12 @@ ONCE_FOR = timedelta(days=7)
 TEXT_KEPT_FOR = timedelta(days=30)
 # Texts of one caller that may wait at a time: one who sends nonsense must not bury the others.
 WAITING_MOST = 200
-_NAMES = {
+# What a person may decide, and what the evidence calls it.
+ACTIONS = {
     State.ONCE: "review.passed_once",
     State.ALWAYS: "review.passed_always",
     State.REFUSED: "review.refused",
 }
-DECISIONS = tuple(_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def decide(*, item: ReviewItem, decision: str, reason: str, staff: Staff, origin
     item.decided_at = timezone.now()
     item.reason = reason.strip()[:300]
     item.save()
-    _record(_NAMES[State(decision)], item, staff, origin)
+    _record(ACTIONS[State(decision)], item, staff, origin)
 
 
 @transaction.atomic

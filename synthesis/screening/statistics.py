@@ -9,22 +9,26 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from audit.parties import Actor
 from synthesis.cache.redis import connection
+from synthesis.screening.models import HitCount
 from synthesis.screening.verdicts import Hit
 
 log = logging.getLogger(__name__)
 
 _COUNTING = "govvoice:hits"
 _MOVING = "govvoice:hits:moving"
-_FIELDS = ("day", "key", "term", "category", "level", "caller_kind", "caller_id", "caller_name")
+_WORDS_TOLD, _CALLERS_TOLD = 50, 20
 _ADD = """
 INSERT INTO screening_hitcount (day, key, term, category, level, caller_kind, caller_id, caller_name, count)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -67,3 +71,39 @@ def fold() -> int:
 
 def _rename() -> bool:
     return bool(connection().exists(_COUNTING)) and bool(connection().rename(_COUNTING, _MOVING))
+
+
+@dataclass(frozen=True, slots=True)
+class WordHits:
+    key: str
+    term: str
+    category: str
+    level: str
+    count: int
+
+
+def by_word(days: int) -> list[WordHits]:
+    """The words met most often in the last `days` days, today among them."""
+    rows = _since(days).values("key", "term", "category", "level").annotate(total=Sum("count"))
+    return [
+        WordHits(row["key"], row["term"], row["category"], row["level"], row["total"])
+        for row in rows.order_by("-total", "key")[:_WORDS_TOLD]
+    ]
+
+
+def by_caller(days: int) -> list[tuple[str, int]]:
+    """Callers by their names, with how often words were met in their texts."""
+    rows = _since(days).values("caller_kind", "caller_id")
+    rows = rows.annotate(name=Max("caller_name"), total=Sum("count"))
+    return [(row["name"], row["total"]) for row in rows.order_by("-total")[:_CALLERS_TOLD]]
+
+
+def by_day(days: int) -> list[tuple[date, int]]:
+    """Every one of the days, the oldest first."""
+    counts = dict(_since(days).values_list("day").annotate(total=Sum("count")))
+    first = timezone.localdate() - timedelta(days=days - 1)
+    return [(day, counts.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
+
+
+def _since(days: int) -> QuerySet[HitCount]:
+    return HitCount.objects.filter(day__gt=timezone.localdate() - timedelta(days=days))
