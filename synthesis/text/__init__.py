@@ -7,7 +7,7 @@ from synthesis.text.lexicon import Entry, Lexicon, LexiconError
 from synthesis.text.making import script_of
 from synthesis.text.polyphones import network
 from synthesis.text.script import Manner, Phrase, Script, Syllable, Unreadable
-from synthesis.text.ssml import SpokenSsml, SsmlError, make_script_from_ssml
+from synthesis.text.ssml import Markup, SsmlError, line_and_column, make_markup_script, read_markup
 from synthesis.text.words import dictionary
 
 __all__ = [
@@ -15,15 +15,17 @@ __all__ = [
     "Lexicon",
     "LexiconError",
     "Manner",
+    "Markup",
     "Phrase",
     "Script",
-    "SpokenSsml",
     "SsmlError",
     "Syllable",
     "Unreadable",
+    "line_and_column",
     "load",
+    "make_markup_script",
     "make_script",
-    "make_script_from_ssml",
+    "read_markup",
 ]
 
 
