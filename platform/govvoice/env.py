@@ -7,8 +7,6 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from synthesis.screening.sealing import key_from
-
 
 def text(name: str, default: str | None = None) -> str:
     """The value of `name`, or of the file that `name`_FILE points at (Docker and Kubernetes secrets).
@@ -44,17 +42,6 @@ def choice(name: str, options: tuple[str, ...], default: str) -> str:
 def items(name: str, default: str | None = "") -> list[str]:
     """A comma-separated list, blanks dropped; with None for a default it must be set."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
-
-
-def aes_key(name: str) -> bytes:
-    """32 bytes, written in Base64; none at all when the variable is not set."""
-    value = text(name, "")
-    try:
-        return key_from(value) if value else b""
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name}: 应为 32 字节的 Base64 / must be 32 bytes in Base64: {error}"
-        ) from None
 
 
 def _read(name: str, path: Path) -> str:

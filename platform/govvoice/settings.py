@@ -23,8 +23,6 @@ VOICES_DIR = Path(env.text("GOVVOICE_VOICES", str(VAR / "voices"))).resolve()
 
 SECRET_KEY = env.text("GOVVOICE_SECRET_KEY")
 KEY_PEPPER = env.text("GOVVOICE_KEY_PEPPER")
-# 32 bytes in Base64; without it no word list can be kept confidential.
-SCREENING_KEY = env.aes_key("GOVVOICE_SCREENING_KEY")
 VERSION = __version__
 # Seal what has to be read again, see accounts.sealed: the first key seals, the others still open.
 DATA_KEYS = env.items("GOVVOICE_DATA_KEYS", None if PRODUCTION else SECRET_KEY)

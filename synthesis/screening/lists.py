@@ -47,7 +47,7 @@ OPEN = (State.DRAFT, State.PENDING)
 def create(
     *, fields: Mapping[str, Any], confidential: bool = False, staff: Staff, origin: Origin | None
 ) -> ListVersion:
-    """A new list, as an empty draft. Raises ValidationError, ListSealed (confidential, and no key)."""
+    """A new list, as an empty draft. Raises ValidationError."""
     word_list = WordList.objects.create(is_confidential=confidential)
     draft = ListVersion(word_list=word_list)
     vault.put(draft, Document())

@@ -60,7 +60,7 @@ class Alone(Func):
 class WordList(models.Model):
     """A list. What it is called, what it holds and how strict it is stand in its versions.
 
-    Of a confidential one the words are stored encrypted (synthesis.screening.sealing).
+    Of a confidential one the words are stored sealed, see synthesis.screening.vault.
     """
 
     is_confidential = models.BooleanField(_("加密保存"), default=False, editable=False)

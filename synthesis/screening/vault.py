@@ -1,12 +1,12 @@
-"""The documents of list versions, put away and taken out: a confidential list's only with the key."""
+"""The documents of list versions, put away and taken out; those of a confidential list are sealed."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sealed import SealBroken, seal, unseal
 from synthesis.errors import SpeechError, SpeechUnavailable
-from synthesis.screening import documents, sealing
+from synthesis.screening import documents
 from synthesis.screening.documents import Document
 from synthesis.screening.models import ListVersion
 
@@ -15,22 +15,16 @@ class ListSealed(SpeechUnavailable):
     """A confidential list cannot be opened here. Nothing is spoken then: its words might be in the text."""
 
     code = "screening_unavailable"
-    retry_after = 30
 
     def __init__(self) -> None:
-        SpeechError.__init__(self, _("敏感词库无法打开，请联系系统管理员检查词库密钥。"))
-
-
-def has_key() -> bool:
-    """Whether lists can be kept confidential here."""
-    return bool(settings.SCREENING_KEY)
+        SpeechError.__init__(self, _("敏感词库无法打开，请联系系统管理员检查数据密钥。"))
 
 
 def put(version: ListVersion, document: Document) -> None:
-    """Writes the document into the version, which the caller saves. Raises ListSealed."""
+    """Writes the document into the version, which the caller saves."""
     data = documents.write(document)
     if version.word_list.is_confidential:
-        data = sealing.seal(data, key=_key(), place=_place(version))
+        data = seal(data, purpose=_purpose(version)).encode()
     version.content = data
     version.digest = documents.digest_of(document)
     version.word_count = len(document.words)
@@ -43,17 +37,11 @@ def take(version: ListVersion) -> Document:
     data = bytes(version.content)
     if version.word_list.is_confidential:
         try:
-            data = sealing.unseal(data, key=_key(), place=_place(version))
-        except sealing.SealBroken as error:
+            data = unseal(data.decode(), purpose=_purpose(version))
+        except (SealBroken, UnicodeDecodeError) as error:
             raise ListSealed from error
     return documents.read(data)
 
 
-def _key() -> bytes:
-    if not has_key():
-        raise ListSealed
-    return settings.SCREENING_KEY  # type: ignore[no-any-return]
-
-
-def _place(version: ListVersion) -> str:
-    return f"wordlist:{version.word_list_id}"
+def _purpose(version: ListVersion) -> str:
+    return f"wordlist {version.word_list_id}"

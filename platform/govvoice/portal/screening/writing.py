@@ -26,7 +26,7 @@ from govvoice.portal.screening.scope import (
 from govvoice.portal.screening.showing import show
 from govvoice.portal.steps import attempt, decide
 from govvoice.problems import Problem
-from synthesis.screening import lists, vault
+from synthesis.screening import lists
 from synthesis.screening.models import ListVersion
 
 
@@ -220,5 +220,4 @@ def _settings_page(
         version=version,
         problem=problem,
         back=trail[-1].url,
-        may_be_confidential=vault.has_key(),
     )
