@@ -164,8 +164,9 @@ def _lean(word: Word) -> dict[str, str]:
 def _word(held: dict[str, str]) -> Word:
     if len(held) == 1:
         return Word(held["text"])
-    dates = {name: date.fromisoformat(held[name]) for name in ("since", "until") if name in held}
-    return Word(**{**held, **dates})  # type: ignore[arg-type]
+    values: dict[str, Any] = dict(held)
+    values |= {name: date.fromisoformat(held[name]) for name in ("since", "until") if name in held}
+    return Word(**values)
 
 
 def _ordered(words: Mapping[str, Word]) -> tuple[Word, ...]:

@@ -85,7 +85,7 @@ def _put_in_force(word_list: WordList, shipped: Shipped) -> None:
     version = ListVersion(
         word_list=word_list,
         state=ListVersion.State.ACTIVE,
-        name=shipped.category.label,
+        name=str(shipped.category.label),
         category=shipped.category,
         level=shipped.level.value,
         reason=shipped.reason,

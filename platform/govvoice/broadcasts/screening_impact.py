@@ -73,7 +73,8 @@ def try_version(version: ListVersion) -> Trial:
     holding = [present] if present is not None and present != version and present.is_in_effect(day) else []
     now = make_bench(holding, day)
     texts = list(_texts())
-    met, freed = [], []
+    met: list[Tried] = []
+    freed: list[Tried] = []
     for one in texts:
         before = _hits(now, holding, one)
         after = _hits(coming, [version], one)

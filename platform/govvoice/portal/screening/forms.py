@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 else:
     _ModelForm = forms.ModelForm
 
-_DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
+_DATE: dict[str, Any] = {
+    "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    "required": False,
+}
 _LEVELS = [("", gettext_lazy("与词库相同")), *LEVELS]
 _OWN_CHOICE = Options()
 

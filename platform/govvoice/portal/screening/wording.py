@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +149,7 @@ def changes(pairs: dict[str, tuple[Any, Any]]) -> list[Change]:
 
 def setting(name: str, value: Any) -> str:
     """A setting's value in words."""
-    words = {
+    words: dict[str, Callable[[Any], str]] = {
         "category": category_name,
         "level": level_name,
         "scope": lambda scope: str(Scope(scope).label),
