@@ -26,4 +26,10 @@ class AccountsConfig(AppConfig):
         register("organisation.created", _("新建部门"))
         register("organisation.changed", _("修改部门"))
 
-        from accounts import signals  # noqa: F401  (connects login and logout to the evidence log)
+        register("factor.added", _("添加第二因素"))
+        register("factor.removed", _("移除第二因素"))
+        register("factor.reset", _("清除他人的第二因素"))
+        register("factor.codes_made", _("生成恢复码"))
+
+        # Connects login and logout to the evidence log, and `check --deploy` to what it must not pass over.
+        from accounts import checks, signals  # noqa: F401

@@ -64,3 +64,15 @@ class OwnAccount(StaffError):
 class RoleNotGrantable(StaffError):
     code = "role_not_grantable"
     message = _("不能授予该角色。")
+
+
+class CodeWrong(StaffError):
+    status = 422
+    code = "code_wrong"
+    message = _("验证码不正确、已用过或已过期，请输入应用中当前显示的 6 位数字。")
+
+
+class PasskeyWrong(StaffError):
+    status = 422
+    code = "passkey_wrong"
+    message = _("未能验证安全密钥，请重试。")

@@ -21,7 +21,8 @@ from audit.services import record
 @receiver(user_logged_in)
 def on_login(sender: Any, request: HttpRequest, user: Staff, **kwargs: Any) -> None:
     sittings.begin(request.session, user)
-    _record(request, "auth.login", staff_actor(user))
+    details = {"method": getattr(request, "proven_by", "password")}
+    _record(request, "auth.login", staff_actor(user), details=details)
 
 
 @receiver(user_logged_out)
@@ -37,7 +38,8 @@ def on_failure(
 ) -> None:
     if request is not None:
         name = str(credentials.get("username", ""))[:NAME_KEPT]
-        _record(request, "auth.failed", ANONYMOUS, outcome="refused", details={"username": name})
+        code = str(credentials.get("factor", "password"))
+        _record(request, "auth.failed", ANONYMOUS, outcome="refused", code=code, details={"username": name})
 
 
 def _record(request: HttpRequest, action: str, actor: Actor, **more: Any) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth import update_session_auth_hash, user_login_failed
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,13 +14,16 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import is_ratelimited
-from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
+from unfold.forms import AdminOwnPasswordChangeForm
+from unfold.forms import AuthenticationForm as UnfoldLoginForm
 
+from accounts.factors import has_factor
 from accounts.middleware import origin_of
 from accounts.models import Staff
 from accounts.passwords import LONGEST, is_expired
 from accounts.policy import may_come_from
 from accounts.staffing import change_password
+from govvoice.portal import second
 from govvoice.portal.refusals import record_refusal
 
 # GB/T 22239-2019 8.1.4.1 b asks for a limit; 20 tries an address in ten minutes leaves room for an office
@@ -27,7 +31,7 @@ from govvoice.portal.refusals import record_refusal
 LOGIN_RATE = "20/10m"
 
 
-class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold carries no types
+class LoginForm(UnfoldLoginForm):  # type: ignore[misc]  # unfold carries no types
     # An unknown name, a wrong password and a closed account look alike from outside.
     error_messages: ClassVar[dict[str, Promise]] = {
         "invalid_login": _("登录名或密码不正确，请重新输入。"),
@@ -62,6 +66,21 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold carries no 
                 username=user.username,
             )
             raise ValidationError(_("您的角色不能从当前网络地址登录。"), code="network_refused")
+
+
+class EntranceView(LoginView):
+    """The first step; whoever has a second factor is not in until he has shown it too."""
+
+    template_name = "admin/login.html"
+    authentication_form = LoginForm
+    next_page = "admin:index"
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        staff = form.get_user()
+        if not has_factor(staff):
+            return super().form_valid(form)
+        second.begin(self.request, staff, next_url=self.get_success_url())
+        return redirect("admin:second")
 
 
 class PasswordView(PasswordChangeView):

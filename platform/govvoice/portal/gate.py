@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords, policy, sittings
+from accounts import factors, passwords, policy, sittings
 from accounts.middleware import origin_of
 from accounts.models import Staff
 from accounts.services import staff_actor
@@ -23,6 +23,7 @@ from govvoice.portal.refusals import record_refusal, refusal
 PASSIVE = {"alarms", "broadcast-status", "session"}
 # Where one gets to whatever else is missing.
 ALWAYS_OPEN = {"login", "logout"}
+ENROLMENT = {"factors", "factor-code", "factor-options", "factor-passkey", "session"}
 
 ENDED = {
     "idle": _("您已较长时间没有操作，为安全起见已退出登录，请重新登录。"),
@@ -83,4 +84,6 @@ def _detour(request: HttpRequest, staff: Staff, route: str) -> HttpResponseBase 
         return refusal(request, 403, page="network")
     if passwords.needs_change(staff) and route != "password_change":
         return redirect("admin:password_change")
+    if factors.is_missing(staff) and route not in {"password_change", *ENROLMENT}:
+        return redirect("admin:factors")
     return None

@@ -8,14 +8,18 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import Staff
 from accounts.passwords import needs_change
 from accounts.sittings import seconds_left
 from govvoice.portal.appearance import SITE_TITLE
-from govvoice.portal.entrance import PasswordView, is_tried_too_often
+from govvoice.portal.entrance import EntranceView, PasswordView, is_tried_too_often
 from govvoice.portal.home.today import waiting_count
 from govvoice.portal.menu import menu_for
 from govvoice.portal.refusals import record_refusal, refusal, with_refusals
@@ -28,10 +32,12 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages: list[URLPattern | URLResolver] = [
             path("", include("govvoice.portal.home.urls")),
+            path("", include("govvoice.portal.factors.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),
             path("lexicon/", include("govvoice.portal.lexicon.urls")),
+            path("screening/", include("govvoice.portal.screening.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
         inherited: list[URLPattern | URLResolver] = super().get_urls()
@@ -51,11 +57,15 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
         return super().admin_view(with_refusals(view), cacheable)
 
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if is_tried_too_often(request):
             record_refusal(request, action="auth.throttled", code="rate_limited", status=429)
             return refusal(request, 429)
-        return cast(HttpResponse, super().login(request, extra_context))
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {**self.each_context(request), "title": _("登录"), "app_path": request.get_full_path()}
+        return cast(HttpResponse, EntranceView.as_view(extra_context=context)(request))
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
