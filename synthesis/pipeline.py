@@ -113,14 +113,17 @@ def engine_of(voice: Voice) -> Engine:
 def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None = None) -> Script:
     """How the voice would read the text. Raises TextRefused for a trial that is no entry."""
     lexicon = lexicon_of(spec, voice, trial=trial)
-    return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon)
+    return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon, emoji=settings.EMOJI)
 
 
 def read_ssml(spec: SpeechSpec, voice: Voice, engine: Engine) -> SpokenSsml:
     """How the voice would read the spec's text as SSML. Raises TextRefused that says where it is wrong."""
     try:
         return make_script_from_ssml(
-            spec.text, max_syllables=syllables_of(engine), lexicon=lexicon_of(spec, voice)
+            spec.text,
+            max_syllables=syllables_of(engine),
+            lexicon=lexicon_of(spec, voice),
+            emoji=settings.EMOJI,
         )
     except SsmlError as error:
         raise TextRefused(

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from synthesis.text.characters import fold
 from synthesis.text.delivery import ValueRefused, break_seconds, manner
+from synthesis.text.emoji import EmojiUse
 from synthesis.text.lexicon import Lexicon
 from synthesis.text.making import script_of
 from synthesis.text.normalise import normalise
@@ -84,26 +85,32 @@ class _Element:
 
 @dataclass(slots=True)
 class _Document:
-    """The joined text, the place of each of its characters in the source, and what the tags settle."""
+    """The joined text, the place of each of its characters in the source, and what the tags settle.
+
+    `given` are the characters that the author wrote the reading of.
+    """
 
     source: str
     text: list[str] = field(default_factory=list)
     places: list[Span] = field(default_factory=list)
     settled: list[tuple[int, int, tuple[Token, ...]]] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
 
 
 def make_script_from_ssml(
-    ssml: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None
+    ssml: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None, emoji: EmojiUse = "refuse"
 ) -> SpokenSsml:
-    """Read SSML. Raises SsmlError; time and memory grow with the length only."""
+    """Read SSML; `lexicon` and `emoji` as in `make_script`. Raises SsmlError; time and memory grow with the
+    length only."""
     document = _Reader(ssml).document
     text = "".join(document.text)
-    folded = fold(text)
+    lexicon = lexicon or Lexicon()
+    folded = fold(text, emoji=emoji, keep=lexicon.rare | document.given)
     settled = [
         Island(bisect_left(folded.starts, start), bisect_left(folded.starts, end), tokens)
         for start, end, tokens in document.settled
     ]
-    islands = _apart(settled, lexicon.islands(folded) if lexicon else [])
+    islands = _apart(settled, lexicon.islands(folded))
     script = script_of(folded, islands, max_syllables=max_syllables)
     return SpokenSsml(text, _in_source(script, document))
 
@@ -290,6 +297,7 @@ class _Reader:
         else:
             spans = tuple((place, place + 1) for place in range(start, end))
             readings = tuple(element.attributes["ph"].split())
+            self.document.given.update(text)
             self.document.settled.append((start, end, (Token(Kind.FIXED, text, spans, readings),)))
 
     def _say_instead(self, element: _Element) -> None:

@@ -127,7 +127,8 @@ def _plan(spec: SpeechSpec, engine_only: str | None) -> Plan:
 
 def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
     engine = get_engine(name, folder=settings.VOICES_DIR)
-    script = pipeline.speakable(spec, make_script(spec.text, max_syllables=pipeline.syllables_of(engine)))
+    syllables = pipeline.syllables_of(engine)
+    script = pipeline.speakable(spec, make_script(spec.text, max_syllables=syllables, emoji=settings.EMOJI))
     delivery = Delivery(spec.emotion, spec.intensity, spec.rate, spec.pitch)
     voice = Voice(code=name, engine=name, sample_rate=engine.sample_rate)
     rate = spec.sample_rate or engine.sample_rate
