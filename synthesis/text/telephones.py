@@ -18,9 +18,10 @@ _CODE_WORDS = re.compile(
 )
 _PLAIN_CODES = ("编号", "编码", "代码", "邮编", "尾号是", "尾号为")
 _HOTLINE_NEXT = re.compile(
-    r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心)"
+    r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心|消防|交通|事故|宣传日|警察|民警|出警|接警)"
 )
 _HELP_BEFORE = re.compile(r"(?:火警|匪警|报警|急救|救援|求助|求救|事故|挂失|查号)$")
+_DIALLED = re.compile(r"(?:拨打?|致电|电话|热线|呼叫)[\d、或和及/,，\s]{1,12}$")
 _EMERGENCY = frozenset({"110", "112", "114", "119", "120", "122"})
 # National ranges: 123xx government lines, 10xxx operators, 95xxx companies, 96xxx local services.
 _SHORT_LINE = re.compile(
@@ -100,7 +101,10 @@ def _hotline(match: Match) -> list[Piece] | None:
 
 def _is_called(match: Match) -> bool:
     return bool(
-        _stands_alone(match) or _HELP_BEFORE.search(before(match)) or _HOTLINE_NEXT.match(after(match))
+        _stands_alone(match)
+        or _HELP_BEFORE.search(before(match))
+        or _HOTLINE_NEXT.match(after(match))
+        or _DIALLED.search(before(match, 16))
     )
 
 
