@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from synthesis.text.matching import Match, Rule, before, piece, rule
+from synthesis.text.matching import Match, Rule, after, before, piece, rule
 from synthesis.text.numbers import cardinal, digits
 from synthesis.text.tokens import Kind, Piece
 
@@ -49,8 +49,10 @@ def _chain(match: Match) -> list[Piece]:
     return found
 
 
-def _street_number(match: Match) -> list[Piece]:
-    """解放路100-1号"""
+def _street_number(match: Match) -> list[Piece] | None:
+    """解放路100-1号; 人民路1-3号楼 are three."""
+    if int(match["house"]) < int(match["flat"]) and after(match, 2)[1:] in set("楼窗线车厅口"):
+        return None
     return [
         piece(Kind.DIGITS, cardinal(match["house"]), match, "house"),
         piece(Kind.HAN, "杠", match, "dash"),
@@ -71,7 +73,7 @@ ADDRESS_RULES: tuple[Rule, ...] = (
     rule(r"\d{1,16}(?:-\d{1,16}){2,16}(?!\d|-\d)", _chain),
     rule(rf"(?P<house>\d{{1,3}})(?P<dash>-)(?P<flat>\d{{3,4}})(?:(?=(?P<room>室|号房))|{_COUNTED})", _room),
     rule(
-        r"(?<=[路街巷道弄])(?P<house>\d{1,4})(?P<dash>-)(?P<flat>\d{1,4})(?=号(?![楼窗线车厅口]))",
+        r"(?<=[路街巷道弄])(?P<house>\d{1,4})(?P<dash>-)(?P<flat>\d{1,4})(?=号)",
         _street_number,
     ),
     rule(r"(?:(?<=[村屯寨])|(?<=社区))\d{1,2}(?=[组队社])", _group),

@@ -150,7 +150,8 @@ def _fold_cluster(cluster: str) -> tuple[str, str | None]:
 @lru_cache(maxsize=8192)
 def _fold_character(char: str) -> tuple[str, str | None]:
     """The plain form of one character, or a blank and the reason why it cannot be spoken."""
-    char = unicodedata.normalize("NFC", char)
+    # Some letters are never composed: of ଡ଼ the mark goes, as of every cluster.
+    char = unicodedata.normalize("NFC", char)[0]
     if char in _KEPT or is_hanzi(char):
         char = simplified().get(char, char)
         return (char, None) if char in _KEPT or has_reading(char) else (BLANK, "no_reading")
