@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
 # The graphs are made again when the weights or the code that turns them change.
 GRAPHS := $(VOICES)/fastspeech2/.made
-CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py)
+CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/graphs/*.py)
 
 .PHONY: help environment setup run test check bench messages lock clean
 

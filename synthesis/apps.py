@@ -11,20 +11,27 @@ class SynthesisConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.actions import register
-        from synthesis.lexicon import scopes
+        from synthesis import scopes
 
         register("speaker.changed", _("修改发音人"))
         register("voice.changed", _("修改音色"))
         register("speech.replayed", _("重放合成记录"))
         register("readings.requested", _("查询读音"))
-        scopes.register(scopes.Scope.ORGANISATION, _organisation_name)
-        scopes.register(scopes.Scope.VOICE, _voice_name)
+        scopes.register("organisation", _organisation_name)
+        scopes.register("voice", _voice_name)
+        scopes.register("client", _client_name)
 
 
 def _organisation_name(code: str) -> str | None:
     from accounts.models import Organisation
 
     return Organisation.objects.filter(code=code).values_list("name", flat=True).first()
+
+
+def _client_name(code: str) -> str | None:
+    from accounts.models import Client
+
+    return Client.objects.filter(code=code).values_list("name", flat=True).first()
 
 
 def _voice_name(code: str) -> str | None:

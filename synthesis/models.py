@@ -75,6 +75,8 @@ class Voice(models.Model):
         Speaker, verbose_name=_("发音人"), on_delete=models.PROTECT, related_name="voices"
     )
     engine = models.CharField(_("合成引擎"), max_length=32)
+    # Which of the engine's models this voice is: a folder under the engine's own. Empty where there is one.
+    model = models.CharField(_("模型"), max_length=128, blank=True, default="")
     sample_rate = models.PositiveIntegerField(_("原生采样率（Hz）"))
     speed_class = models.CharField(_("适用"), max_length=16, choices=SpeedClass.choices)
     licence = models.CharField(_("许可"), max_length=200)

@@ -21,7 +21,7 @@ from synthesis.lexicon.errors import LexiconRefused
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
 from synthesis.lexicon.services import FIELDS, OPEN, following, lock, same_days, screened
-from synthesis.lexicon.tables import Row, TableRefused, read_table, write_csv, write_xlsx
+from synthesis.tables import Row, TableRefused, read_table, write_csv, write_xlsx
 
 # The headings of the file, in Chinese whatever language the page is in: it goes from hand to hand.
 HEADINGS = {

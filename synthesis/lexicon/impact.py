@@ -34,7 +34,7 @@ class Reach:
         """The places [start, end) of the text, in code points, that the entries decide on; mostly none."""
         here = places_of(voice=voice, organisation=organisation, channels=tuple(channels))
         rare = frozenset[str]().union(*(lexicon.rare for lexicon in self._by_place.values()))
-        folded = fold(spoken, emoji=settings.EMOJI, keep=rare)
+        folded = fold(spoken, name_emoji=settings.NAME_EMOJI, keep=rare)
         met = {
             (folded.starts[island.start], folded.ends[island.end - 1])
             for place in here

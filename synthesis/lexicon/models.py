@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from synthesis.lexicon import scopes
+from synthesis import scopes
 from synthesis.lexicon.reading import check_entry, check_word, normal_word, parse_reading
 from synthesis.lexicon.scopes import Scope
 

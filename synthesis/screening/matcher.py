@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A forbidden word at [start, end) of the text, code points."""
-
-    start: int
-    end: int
-    text: str
-    term: str
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    hits: tuple[Hit, ...]
-
-    @property
-    def blocked(self) -> bool:
-        return bool(self.hits)
+from synthesis.screening.verdicts import Hit, Rule, Term, Verdict
 
 
 class Matcher:
-    """An automaton over (term, category) pairs; built once a version of the list, then only read."""
+    """Built once a version of the list, then only read: safe in any number of threads."""
 
-    def __init__(self, terms: Iterable[tuple[str, str]]) -> None:
-        self._terms = [(term, category) for term, category in terms if fold(term)[0]]
-        patterns = [fold(term)[0] for term, _ in self._terms]
+    def __init__(self, terms: Iterable[Term], allow: Iterable[str] = (), rules: Iterable[Rule] = ()) -> None:
+        self._terms = [term for term in terms if fold(term.text)[0]]
+        patterns = [fold(term.text)[0] for term in self._terms]
         self._automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest)
 
     def judge(self, text: str) -> Verdict:
@@ -43,9 +24,9 @@ class Matcher:
         return Verdict(tuple(self._hit(text, places, *match) for match in found))
 
     def _hit(self, text: str, places: list[int], index: int, start: int, end: int) -> Hit:
-        term, category = self._terms[index]
+        term = self._terms[index]
         first, last = places[start], places[end - 1] + 1
-        return Hit(first, last, text[first:last], term, category)
+        return Hit(first, last, text[first:last], term.text, term.category, term.level, rule=term.id)
 
 
 def fold(text: str) -> tuple[str, list[int]]:

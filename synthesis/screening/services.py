@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from threading import Lock
 
-from synthesis.screening.matcher import Matcher, Verdict
+from synthesis.screening import verdicts
+from synthesis.screening.matcher import Matcher
 from synthesis.screening.models import Term
+from synthesis.screening.verdicts import Verdict
 
 # A changed list is in force in every process after at most this long.
 REFRESH_SECONDS = 2.0
@@ -37,7 +39,9 @@ class _Current:
         newest = active.order_by("-updated_at").values_list("updated_at", flat=True).first()
         version = (active.count(), newest)
         if self._matcher is None or version != self._version:
-            self._matcher = Matcher(active.values_list("text", "category"))
+            self._matcher = Matcher(
+                verdicts.Term(text, category) for text, category in active.values_list("text", "category")
+            )
             self._version = version
         self._checked = time.monotonic()
 

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from synthesis.text.emoji import RANGES, EmojiUse, name_at
+from synthesis.text.emoji import RANGES, name_at
 from synthesis.text.hanzi import has_reading, is_hanzi
 from synthesis.text.letters import GREEK
 from synthesis.text.listed import simplified
@@ -46,7 +46,8 @@ class Folded:
     """Plain text; character `i` of it stands for `original[starts[i]:ends[i]]`.
 
     `faults` are places of the original and why they cannot be spoken. `kept` are places in the plain text of
-    characters that have no reading of their own, which whoever asked to keep them still has to give.
+    characters that have no reading of their own, which whoever asked to keep them still has to give; `named`
+    are the places of the original of emoji that became names.
     """
 
     original: str
@@ -55,6 +56,7 @@ class Folded:
     ends: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
+    named: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
@@ -64,7 +66,7 @@ class Folded:
         )
 
 
-def fold(original: str, *, emoji: EmojiUse = "refuse", keep: Collection[str] = ()) -> Folded:
+def fold(original: str, *, name_emoji: bool = False, keep: Collection[str] = ()) -> Folded:
     """Fold a text in one pass; never raises, whatever the code points.
 
     `keep` are characters that may stay although they have no reading: `given` takes out the rest.
@@ -73,9 +75,10 @@ def fold(original: str, *, emoji: EmojiUse = "refuse", keep: Collection[str] = (
     plain: list[str] = []
     place = 0
     while place < len(original):
-        named = name_at(original, place) if emoji == "name" and original[place] > "\u2300" else None
+        named = name_at(original, place) if name_emoji and original[place] > "\u2300" else None
         if named:
             name, end = named
+            folded.named.append((place, end))
             spoken = _parted(name, before="".join(plain[-1:]), after=original[end : end + 1])
         else:
             end = _cluster_end(original, place)
@@ -88,14 +91,19 @@ def fold(original: str, *, emoji: EmojiUse = "refuse", keep: Collection[str] = (
     return folded
 
 
-def given(folded: Folded, spoken: Collection[int]) -> Folded:
-    """The kept characters at places of the original not in `spoken` become blanks and faults after all."""
+def given(folded: Folded, *, settled: Collection[int], spoken: Collection[int]) -> Folded:
+    """What is not said after all becomes a fault: kept characters that nobody reads, and names that are lost.
+
+    `settled` are the places of the original whose tokens are not made from the plain text, `spoken` those of
+    them that are heard.
+    """
     mute = [at for at in folded.kept if folded.starts[at] not in spoken]
+    lost = [(*place, "emoji") for place in folded.named if place[0] in settled and place[0] not in spoken]
     text = list(folded.text)
     for at in mute:
         text[at] = BLANK
-    faults = [(folded.starts[at], folded.ends[at], "no_reading") for at in mute]
-    return replace(folded, text="".join(text), faults=sorted([*folded.faults, *faults]), kept=[])
+    faults = [(folded.starts[at], folded.ends[at], "no_reading") for at in mute] + lost
+    return replace(folded, text="".join(text), faults=sorted([*folded.faults, *faults]), kept=[], named=[])
 
 
 def _parted(name: str, *, before: str, after: str) -> str:

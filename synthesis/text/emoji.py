@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal
 
 from synthesis.text.listed import DATA
 
-# What becomes of emoji: all reported as unreadable, or those with a name said by it.
-EmojiUse = Literal["refuse", "name"]
 RANGES = ((0x231A, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 _MODIFIERS = "\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"  # text or picture, and the five skin tones
 _SIGN = (

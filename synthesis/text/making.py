@@ -15,8 +15,8 @@ def script_of(folded: Folded, islands: Sequence[Island], *, max_syllables: int) 
     """Raises ValueError when `max_syllables` is less than 1."""
     if max_syllables < 1:
         raise ValueError(f"max_syllables must be at least 1, got {max_syllables}")
-    if folded.kept:
-        folded = given(folded, _spoken_places(islands))
+    if folded.kept or folded.named:
+        folded = given(folded, settled=_settled_places(folded, islands), spoken=_spoken_places(islands))
     tokens = normalise(folded, islands)
     phrases, syllables = make_phrases(tokens, text=folded.original, max_syllables=max_syllables)
     return Script(
@@ -27,6 +27,10 @@ def script_of(folded: Folded, islands: Sequence[Island], *, max_syllables: int) 
         syllables=syllables,
         spans=tuple(span for token in tokens for span in token.spans),
     )
+
+
+def _settled_places(folded: Folded, islands: Sequence[Island]) -> set[int]:
+    return {folded.starts[at] for island in islands for at in range(island.start, island.end)}
 
 
 def _spoken_places(islands: Sequence[Island]) -> set[int]:

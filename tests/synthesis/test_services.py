@@ -99,8 +99,8 @@ def test_a_lost_claim_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_sound_that_landed_before_the_claim_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = pipeline.plan(SPEC)
-    for key, phrase in zip(plan.phrase_keys, plan.script.phrases, strict=True):
-        pipeline.make_phrase(key=key, engine="tone", phrase=phrase, delivery=plan.delivery)
+    for part in plan.parts:
+        pipeline.make_phrase(key=part.key, engine="tone", phrase=part.phrase, delivery=part.delivery)
     # As if the cache had been asked an instant before they landed.
     monkeypatch.setattr(layered, "get_many", lambda keys: {})
     started: list[int] = []
@@ -150,7 +150,7 @@ def test_a_voice_whose_engine_is_missing_is_unavailable() -> None:
 
 
 def test_the_name_of_an_emoji_is_screened(settings: Settings) -> None:
-    settings.EMOJI = "name"
+    settings.NAME_EMOJI = True
     Term.objects.create(text="点赞", category=Term.Category.OTHER)
     with pytest.raises(TextBlocked) as caught:
         ask(text="请您👍。")

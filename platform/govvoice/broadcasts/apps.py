@@ -10,9 +10,9 @@ class BroadcastsConfig(AppConfig):
     verbose_name = _("播报管理")
 
     def ready(self) -> None:
-        from synthesis.lexicon import scopes
+        from synthesis import scopes
 
-        scopes.register(scopes.Scope.CHANNEL, _channel_name)
+        scopes.register("channel", _channel_name)
 
 
 def _channel_name(code: str) -> str | None:

@@ -18,7 +18,7 @@ def readings(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The reading of each line, in order; a line that is no `{"text": ...}` gets its fault and its number."""
     for number, line in enumerate(lines, start=1):
         try:
-            yield make_script(_text_of(line), emoji=settings.EMOJI).as_dict()
+            yield make_script(_text_of(line), name_emoji=settings.NAME_EMOJI).as_dict()
         except ValueError as error:
             yield {"error": str(error), "line": number}
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if options["jsonl"] == (options["text"] is not None):
             raise CommandError("give either a text or --jsonl / 请给出文本，或使用 --jsonl")
         if not options["jsonl"]:
-            found = make_script(options["text"], emoji=settings.EMOJI).as_dict()
+            found = make_script(options["text"], name_emoji=settings.NAME_EMOJI).as_dict()
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
             return
         load()

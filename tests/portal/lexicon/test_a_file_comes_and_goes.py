@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Event
 from synthesis.lexicon.models import Entry
-from synthesis.lexicon.tables import read_table, write_xlsx
+from synthesis.tables import read_table, write_xlsx
 from tests.portal.broadcasts.cast import Official
 from tests.portal.lexicon.cast import in_force, proposed
 

@@ -20,7 +20,7 @@ from tests.portal.broadcasts.cast import Official, official
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = "a long enough phrase"
+PASSWORD = "A long enough phrase"
 
 
 @pytest.fixture(autouse=True)

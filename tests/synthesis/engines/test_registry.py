@@ -27,6 +27,20 @@ def test_unknown_engine_is_refused_with_the_names_there_are(voices: Path) -> Non
     assert refusal.value.permanent
 
 
+@pytest.mark.parametrize(
+    "model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n", "名"]
+)
+def test_a_model_never_leads_out_of_its_engines_folder(voices: Path, model: str) -> None:
+    with pytest.raises(EngineNotInstalled, match="is no name of a model"):
+        get_engine("tone", folder=voices, model=model)
+
+
+def test_each_model_is_an_engine_of_its_own(voices: Path) -> None:
+    one, other = (get_engine("tone", folder=voices, model=model) for model in ("low/one", "high-1.0+a"))
+    assert one is not other
+    assert get_engine("tone", folder=voices, model="low/one") is one
+
+
 def test_voice_never_made_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(EngineNotInstalled, match=r"no voice in .*fastspeech2: .*convert makes it"):
         get_engine("fastspeech2", folder=tmp_path)

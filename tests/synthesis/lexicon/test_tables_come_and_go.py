@@ -14,7 +14,7 @@ import xlsxwriter
 from audit.models import Event
 from synthesis.lexicon.exchange import HEADINGS, Report, export_table, import_table
 from synthesis.lexicon.models import Entry
-from synthesis.lexicon.tables import MAX_BYTES, MAX_ROWS, TableRefused
+from synthesis.tables import MAX_BYTES, MAX_ROWS, TableRefused
 from tests.portal.broadcasts.cast import Official
 from tests.synthesis.lexicon.cast import WORD, active, proposed
 

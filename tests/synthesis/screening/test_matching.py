@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from synthesis.screening.matcher import Matcher, fold
+from synthesis.screening.verdicts import Term
 
-MATCHER = Matcher([("网上赌场", "gambling"), ("VIP内幕", "gambling"), ("赌场", "gambling")])
+MATCHER = Matcher([Term("网上赌场", "gambling"), Term("VIP内幕", "gambling"), Term("赌场", "gambling")])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_the_longest_word_is_told_once() -> None:
 
 
 def test_a_word_of_nothing_visible_blocks_nothing() -> None:
-    assert not Matcher([("\u200b \ufeff", "other")]).judge("随便什么\u200b").blocked
+    assert not Matcher([Term("\u200b \ufeff", "other")]).judge("随便什么\u200b").blocked
 
 
 def test_a_list_without_words_blocks_nothing() -> None:

@@ -11,7 +11,7 @@ from synthesis.text.emoji import names
 
 
 def named(text: str) -> Script:
-    return make_script(text, emoji="name")
+    return make_script(text, name_emoji=True)
 
 
 def test_there_are_names_for_what_officials_use() -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +16,6 @@ from govvoice.broadcasts.models import Broadcast, Revision
 from govvoice.portal.broadcasts.changes import delivery_of, since_approval
 from govvoice.portal.broadcasts.forms import ApprovalForm, ReturnForm
 from govvoice.portal.broadcasts.listening import has_heard, mark_heard
-from govvoice.portal.broadcasts.refusals import attempt, keep_refusal
 from govvoice.portal.broadcasts.scope import find, list_crumb
 from govvoice.portal.broadcasts.sound import told
 from govvoice.portal.broadcasts.timeline import timeline_of
@@ -26,6 +23,7 @@ from govvoice.portal.broadcasts.way import way_of
 from govvoice.portal.broadcasts.wording import broadcast_badge
 from govvoice.portal.desk.words import words
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.steps import decide, keep_refusal
 from govvoice.problems import Problem
 
 State = Broadcast.State
@@ -59,7 +57,9 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
     broadcast = find(staff_of(request), code)
     if not has_heard(request, sha256):
         unheard = Problem(422, "not_heard", _("请先把成品音频完整听一遍，再点“通过”。"))
-        keep_refusal(request, unheard, action="broadcast.approved", broadcast=broadcast)
+        keep_refusal(
+            request, unheard, action="broadcast.approved", target=services.broadcast_target(broadcast)
+        )
         return _show(request, broadcast, problem=unheard)
     return _step(
         request,
@@ -123,12 +123,15 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 def _step(
     request: HttpRequest, broadcast: Broadcast, step: Callable[[], None], *, action: str, done: str
 ) -> HttpResponse:
-    problem = attempt(request, step, action=action, broadcast=broadcast)
-    if problem:
-        # Shown again as it is now: whoever came second sees what the first one did.
-        return _show(request, find(staff_of(request), broadcast.code), problem=problem)
-    messages.success(request, done)
-    return redirect("admin:broadcast-review", broadcast.code)
+    return decide(
+        request,
+        step,
+        action=action,
+        target=services.broadcast_target(broadcast),
+        done=done,
+        onward=reverse("admin:broadcast-review", args=[broadcast.code]),
+        show=lambda problem: _show(request, find(staff_of(request), broadcast.code), problem=problem),
+    )
 
 
 def _show(request: HttpRequest, broadcast: Broadcast, *, problem: Problem | None = None) -> HttpResponse:

@@ -16,13 +16,13 @@ from govvoice.broadcasts import services
 from govvoice.broadcasts.lexicon_impact import is_outdated
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.portal.broadcasts.forms import BroadcastForm, written
-from govvoice.portal.broadcasts.refusals import attempt
 from govvoice.portal.broadcasts.scope import find, list_crumb
 from govvoice.portal.broadcasts.sound import told
 from govvoice.portal.broadcasts.way import way_of
 from govvoice.portal.broadcasts.wording import broadcast_badge
 from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.steps import attempt
 from govvoice.problems import Problem
 from synthesis.models import Rendition
 
@@ -56,7 +56,10 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, broadcast, form, status=422)
     problem = attempt(
-        request, lambda: _save(request, broadcast, form), action="broadcast.edited", broadcast=broadcast
+        request,
+        lambda: _save(request, broadcast, form),
+        action="broadcast.edited",
+        target=services.broadcast_target(broadcast),
     )
     if problem:
         return _show(request, broadcast, form, problem=problem, status=problem.status)
@@ -119,7 +122,7 @@ def _make_audio(request: HttpRequest, broadcast: Broadcast) -> Problem | None:
         request,
         lambda: make(broadcast=broadcast, staff=staff_of(request), origin=origin_of(request)),
         action="rendition.made",
-        broadcast=broadcast,
+        target=services.broadcast_target(broadcast),
     )
 
 
@@ -128,7 +131,7 @@ def _submit(request: HttpRequest, broadcast: Broadcast) -> Problem | None:
         request,
         lambda: services.submit(broadcast=broadcast, staff=staff_of(request), origin=origin_of(request)),
         action="broadcast.submitted",
-        broadcast=broadcast,
+        target=services.broadcast_target(broadcast),
     )
     if problem is None:
         messages.success(request, _("已提交审核，审核结果会显示在播报列表中。"))

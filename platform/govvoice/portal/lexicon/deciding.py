@@ -22,9 +22,10 @@ from govvoice.portal.desk.voices import voice_cards
 from govvoice.portal.desk.words import words
 from govvoice.portal.lexicon.forms import RefusalForm
 from govvoice.portal.lexicon.impact import heard_in
-from govvoice.portal.lexicon.steps import ADD, APPROVE, VIEW, find, list_crumb, take
+from govvoice.portal.lexicon.scope import ADD, APPROVE, VIEW, find, list_crumb
 from govvoice.portal.lexicon.wording import effective_of, entry_badge, scope_of, spoken_of
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.steps import attempt, decide
 from govvoice.problems import Problem
 from synthesis.lexicon import services
 from synthesis.lexicon.models import Entry
@@ -94,7 +95,7 @@ def respeak(request: HttpRequest, number: int) -> HttpResponse:
     def speak_anew() -> None:
         made.extend(lexicon_impact.respeak(entry=entry, staff=staff_of(request), origin=origin_of(request)))
 
-    problem = take(request, speak_anew, action="rendition.made", entry=entry)
+    problem = attempt(request, speak_anew, action="rendition.made", target=services.target_of(entry))
     if problem:
         return _show(request, find(number), problem=problem)
     told = ngettext("已开始重新合成 %(count)d 个播报。", "已开始重新合成 %(count)d 个播报。", len(made))
@@ -105,12 +106,15 @@ def respeak(request: HttpRequest, number: int) -> HttpResponse:
 def _step(
     request: HttpRequest, entry: Entry, step: Callable[[], None], *, action: str, done: str
 ) -> HttpResponse:
-    problem = take(request, step, action=action, entry=entry)
-    if problem:
-        # Shown again as it is now: whoever came second sees what the first one did.
-        return _show(request, find(entry.pk), problem=problem)
-    messages.success(request, done)
-    return redirect("admin:lexicon-entry", entry.pk)
+    return decide(
+        request,
+        step,
+        action=action,
+        target=services.target_of(entry),
+        done=done,
+        onward=reverse("admin:lexicon-entry", args=[entry.pk]),
+        show=lambda problem: _show(request, find(entry.pk), problem=problem),
+    )
 
 
 def _show(request: HttpRequest, entry: Entry, *, problem: Problem | None = None) -> HttpResponse:

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.middleware import origin_of
 from govvoice.portal.lexicon.forms import ImportForm
 from govvoice.portal.lexicon.lists import chosen_of, filtered
-from govvoice.portal.lexicon.steps import ADD, VIEW, list_crumb, take
+from govvoice.portal.lexicon.scope import ADD, VIEW, list_crumb
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.steps import attempt
 from govvoice.problems import Problem
 from synthesis.lexicon.exchange import HEADINGS, Report, export_table, import_table
-from synthesis.lexicon.tables import MAX_BYTES
+from synthesis.tables import MAX_BYTES
 
 FAULTS_SHOWN = 200
 
@@ -30,7 +31,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form)
     reports: list[Report] = []
-    problem = take(
+    problem = attempt(
         request,
         lambda: reports.append(_import(request, form.cleaned_data["file"])),
         action="lexicon.imported",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from govvoice.broadcasts.lexicon_impact import use_counts
 from govvoice.portal.broadcasts.wording import Badge
 from govvoice.portal.lexicon.forms import ListFilter
-from govvoice.portal.lexicon.steps import ADD, VIEW
+from govvoice.portal.lexicon.scope import ADD, VIEW
 from govvoice.portal.lexicon.wording import Spoken, effective_of, entry_badge, scope_of, spoken_of
 from govvoice.portal.pages import page, staff_of, staff_page
 from synthesis.lexicon.models import Entry

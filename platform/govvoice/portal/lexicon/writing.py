@@ -13,8 +13,9 @@ from accounts.middleware import origin_of
 from govvoice.portal.desk.voices import voice_cards
 from govvoice.portal.desk.words import words
 from govvoice.portal.lexicon.forms import BY_SOUND, BY_TEXT, EntryForm
-from govvoice.portal.lexicon.steps import ADD, find, list_crumb, take
+from govvoice.portal.lexicon.scope import ADD, find, list_crumb
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
+from govvoice.portal.steps import attempt
 from govvoice.problems import Problem
 from synthesis.lexicon import services
 from synthesis.lexicon.models import Entry
@@ -33,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
     def propose() -> None:
         made.append(services.propose(fields=form.values, staff=staff_of(request), origin=origin_of(request)))
 
-    problem = take(request, propose, action="lexicon.proposed") if form.is_valid() else None
+    problem = attempt(request, propose, action="lexicon.proposed") if form.is_valid() else None
     if not made:
         return _show(request, form, problem, title=_("新建词条"))
     messages.success(request, _("已提交，另一位同事批准后生效。"))
@@ -56,7 +57,8 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
             )
         )
 
-    problem = take(request, succeed, action="lexicon.changed", entry=entry) if form.is_valid() else None
+    target = services.target_of(entry)
+    problem = attempt(request, succeed, action="lexicon.changed", target=target) if form.is_valid() else None
     if not made:
         return _show(request, form, problem, entry=entry, title=_("修改词条"))
     messages.success(request, _("已提交修改；批准之前，仍按原来的读音朗读。"))

@@ -55,6 +55,7 @@ DETAILS = {
     "default_voice": gettext_lazy("默认发音人"),
     "display_name": gettext_lazy("姓名"),
     "emotion": gettext_lazy("情感"),
+    "emotions": gettext_lazy("所用情感"),
     "engine_version": gettext_lazy("引擎版本"),
     "expires_at": gettext_lazy("到期时间"),
     "file": gettext_lazy("文件名"),
@@ -80,12 +81,15 @@ DETAILS = {
     "sha256": gettext_lazy("摘要 (SHA-256)"),
     "since": gettext_lazy("起始日期"),
     "spoken": gettext_lazy("读作"),
+    "spoken_characters": gettext_lazy("朗读字数"),
+    "ssml": gettext_lazy("SSML 标记文本"),
     "state": gettext_lazy("状态"),
     "text": gettext_lazy("内容"),
     "unreadable": gettext_lazy("无法朗读的字数"),
     "until": gettext_lazy("截止日期"),
     "username": gettext_lazy("登录名"),
     "voice": gettext_lazy("发音人"),
+    "voices": gettext_lazy("所用发音人"),
     "word": gettext_lazy("词语"),
 }
 STAMP = "%Y-%m-%d %H:%M:%S"
