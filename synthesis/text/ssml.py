@@ -86,6 +86,22 @@ class Markup:
         """The text with its white space squeezed: indenting tags says nothing and costs nothing."""
         return " ".join(self.text.split())
 
+    def heard(self) -> tuple[str, list[Span]]:
+        """The text with the syllables of phonemes in the place of what is written, and its places.
+
+        Screening has to see this as well: any syllables may be given to any characters.
+        """
+        pieces: list[str] = []
+        places: list[Span] = []
+        done = 0
+        for island in self.settled:
+            if [token.kind for token in island.tokens] == [Kind.FIXED]:
+                said = " ".join(island.tokens[0].readings)
+                pieces += self.text[done : island.start], said
+                places += [*self.places[done : island.start], *[self.places[island.start]] * len(said)]
+                done = island.end
+        return "".join([*pieces, self.text[done:]]), [*places, *self.places[done:]]
+
 
 @dataclass(slots=True)
 class _Element:

@@ -171,6 +171,14 @@ def test_screening_sees_the_joined_text() -> None:
     assert read_markup("<speak>敏<break/>感<!-- x -->词</speak>").text == "敏感词"
 
 
+def test_screening_hears_given_syllables() -> None:
+    ssml = '<speak>请<phoneme ph="wei1 xin4">转账</phoneme>联系<phoneme ph="wo3">你</phoneme></speak>'
+    heard, places = read_markup(ssml).heard()
+    assert heard == "请wei1 xin4联系wo3"
+    assert [ssml[slice(*places[heard.index(sign)])] for sign in ("请", "x", "联", "o")] == list("请转联你")
+    assert read_markup("<speak>好<w>好</w></speak>").heard()[0] == "好好"
+
+
 def test_the_authors_word_comes_before_the_lexicons() -> None:
     lexicon = Lexicon([Entry("长清", "chang2 qing1"), Entry("银行", "ying2 hang2")])
     ssml = '<speak><phoneme ph="zhang3 qing1">长清</phoneme>银行</speak>'
