@@ -61,7 +61,7 @@ class TextEncoder(nn.Module):
 
     def _embed(self, ids: Tensor) -> Tensor:
         phone, tone, syllable, word = ids
-        summed = (
+        summed: Tensor = (
             self.sy_emb(phone) + self.tone_emb(tone) + self.syllable_flag_emb(syllable) + self.ws_emb(word)
         )
         return summed * self._scale + self._positions(ids.shape[1], ids.device)
