@@ -16,6 +16,7 @@ from synthesis import audio
 from synthesis.engines.tone.engine import SYLLABLE_SECONDS
 from synthesis.models import Emotion, Speaker, Speech, Voice, VoiceEmotion
 from tests.api.cast import Hotline, assert_refused
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker")]
 
@@ -331,3 +332,9 @@ def test_tags_hide_no_forbidden_word(hotline: Hotline, inside: str) -> None:
     assert error["field"] == "ssml"
     assert "账" not in problem["detail"]
     assert 10 <= error["position"] < len(f"<speak>您好，{inside}")
+
+
+def test_given_syllables_are_screened(hotline: Hotline) -> None:
+    forbid("jia3yi3")
+    problem = assert_refused(ask(hotline, '好<phoneme ph="jia3 yi3">你好</phoneme>'), 422, "text_blocked")
+    assert problem["errors"][0]["position"] == len('<speak>好<phoneme ph="jia3 yi3">')
