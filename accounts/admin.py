@@ -16,7 +16,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from accounts.middleware import origin_of
 from accounts.models import Organisation, Staff
-from accounts.services import change_staff, create_staff, save_organisation, staff_actor
+from accounts.services import save_organisation, staff_actor
+from accounts.staffing import change_staff, create_staff
 from audit.parties import Actor, Origin
 
 if TYPE_CHECKING:

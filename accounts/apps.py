@@ -15,7 +15,21 @@ class AccountsConfig(AppConfig):
         register("staff.changed", _("修改账号"))
         register("staff.disabled", _("停用账号"))
         register("staff.password_changed", _("修改密码"))
+        register("staff.password_reset", _("重置密码"))
+        register("staff.unlocked", _("解除登录锁定"))
+        register("role.granted", _("授予角色"))
+        register("policy.proposed", _("提出安全策略变更"))
+        register("policy.confirmed", _("确认安全策略变更"))
+        register("policy.dropped", _("放弃安全策略变更"))
+        register("auth.locked", _("登录被锁定"))
+        register("auth.ended", _("会话结束"))
         register("organisation.created", _("新建部门"))
         register("organisation.changed", _("修改部门"))
 
-        from accounts import signals  # noqa: F401  (connects login and logout to the evidence log)
+        register("factor.added", _("添加第二因素"))
+        register("factor.removed", _("移除第二因素"))
+        register("factor.reset", _("清除他人的第二因素"))
+        register("factor.codes_made", _("生成恢复码"))
+
+        # Connects login and logout to the evidence log, and `check --deploy` to what it must not pass over.
+        from accounts import checks, signals  # noqa: F401

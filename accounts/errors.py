@@ -34,3 +34,45 @@ class AddressRefused(AccessError):
     status = 403
     code = "ip_mismatch"
     message = _("来源地址不在该接入系统的 IP 白名单内。")
+
+
+class StaffError(Exception):
+    """What a member of staff asked for goes against the separation of duties, or came too late."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "staff_conflict"
+    message: ClassVar[Promise | str] = _("无法执行此操作。")
+
+
+class OwnProposal(StaffError):
+    status = 403
+    code = "own_proposal"
+    message = _("安全策略须由另一人确认，不能确认自己提出的变更。")
+
+
+class ProposalGone(StaffError):
+    code = "proposal_gone"
+    message = _("该变更已被处理或已被新的变更取代，请刷新页面。")
+
+
+class OwnAccount(StaffError):
+    status = 403
+    code = "own_account"
+    message = _("不能对自己的账号执行此操作，请由另一名安全管理员办理。")
+
+
+class RoleNotGrantable(StaffError):
+    code = "role_not_grantable"
+    message = _("不能授予该角色。")
+
+
+class CodeWrong(StaffError):
+    status = 422
+    code = "code_wrong"
+    message = _("验证码不正确、已用过或已过期，请输入应用中当前显示的 6 位数字。")
+
+
+class PasskeyWrong(StaffError):
+    status = 422
+    code = "passkey_wrong"
+    message = _("未能验证安全密钥，请重试。")

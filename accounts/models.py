@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -37,6 +38,7 @@ class Role(models.Model):
     class Duty(models.TextChoices):
         MANAGEMENT = "management", _("管理")
         BUSINESS = "business", _("业务")
+        NONE = "none", _("无")
 
     code = models.SlugField(_("角色代码"), max_length=32, unique=True)
     name = models.CharField(_("角色名称"), max_length=32, unique=True)
@@ -52,7 +54,7 @@ class Role(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_role_is_for_management_or_for_business",
-                condition=Q(duty__in=["management", "business"]),
+                condition=Q(duty__in=["management", "business", "none"]),
             )
         ]
 
@@ -62,6 +64,7 @@ class Role(models.Model):
 
 class StaffManager(BaseUserManager["Staff"]):
     def create_staff(self, *, username: str, password: str, role: Role, **fields: Any) -> Staff:
+        """A checked and saved account whose password holds as long as the policy's longest age."""
         staff = self.model(username=normal_username(username), role=role, **fields)
         staff.set_password(password)
         staff.full_clean(exclude=["password"])
@@ -69,18 +72,26 @@ class StaffManager(BaseUserManager["Staff"]):
         return staff
 
     def get_by_natural_key(self, username: str | None) -> Staff:
-        return self.get(username__iexact=normal_username(username or ""))
+        return self.select_related("role", "organisation").get(username=normal_username(username or ""))
 
 
 def normal_username(value: str) -> str:
-    """NFKC, so that full-width or composed look-alikes of one name are one name."""
-    return unicodedata.normalize("NFKC", value).strip()
+    """NFKC and case-folded, so that full-width, composed or capital look-alikes of one name are one name."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).strip()
+
+
+# No letters that look like others: a Cyrillic "а" in "аdmin" cannot be told from a Latin one.
+LOGIN_NAME = RegexValidator(
+    r"^[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff._@-]*\Z",
+    _("登录名只能使用英文字母、数字、汉字和 . _ - @，且以字母、数字或汉字开头。"),
+    code="username_invalid",
+)
 
 
 class Staff(AbstractBaseUser):
     """A person who uses the portal. One role an account: two management roles can never meet on one."""
 
-    username = models.CharField(_("登录名"), max_length=64, unique=True)
+    username = models.CharField(_("登录名"), max_length=64, unique=True, validators=[LOGIN_NAME])
     display_name = models.CharField(_("姓名"), max_length=64)
     role = models.ForeignKey(Role, verbose_name=_("角色"), on_delete=models.PROTECT, related_name="staff")
     organisation = models.ForeignKey(
@@ -88,6 +99,19 @@ class Staff(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
+    opened_at = models.DateTimeField(_("启用时间"), default=timezone.now, editable=False)
+    granted_by = models.ForeignKey(
+        "self",
+        verbose_name=_("授权人"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    password_set_at = models.DateTimeField(_("密码设置时间"), default=timezone.now, editable=False)
+    must_change_password = models.BooleanField(_("须修改密码"), default=False, editable=False)
+    # Names the one session that may act for this account, see accounts.sittings; empty: none may.
+    sitting = models.CharField(max_length=32, default="", blank=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -100,11 +124,18 @@ class Staff(AbstractBaseUser):
         verbose_name = verbose_name_plural = _("账号")
         ordering = ["username"]
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="a_login_name_is_taken_once_in_any_case")
+            models.UniqueConstraint(Lower("username"), name="a_login_name_is_taken_once_in_any_case"),
+            models.CheckConstraint(
+                name="nobody_grants_a_role_to_himself",
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=models.F("id")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def clean(self) -> None:
+        self.username = normal_username(self.username)
 
     def get_full_name(self) -> str:
         return str(self)
@@ -117,6 +148,140 @@ class Staff(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and any(name.startswith(f"{app_label}.") for name in self.role.permissions)
+
+
+class FormerPassword(models.Model):
+    """A password that an account has had, as its slow hash; the last few may not come back."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="former_passwords")
+    digest = models.CharField(max_length=128)
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-set_at", "-pk"]
+
+
+class Authenticator(models.Model):
+    """An app that shows one-time codes (RFC 6238). `last_step`: the newest 30 s step whose code was used."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="authenticators")
+    name = models.CharField(_("名称"), max_length=32)
+    seed = models.CharField(max_length=200, editable=False)
+    last_step = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("添加时间"), default=timezone.now, editable=False)
+    used_at = models.DateTimeField(_("最近使用"), null=True, editable=False)
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Passkey(models.Model):
+    """A security key or a device's own lock (WebAuthn). Only its public half is here."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(_("名称"), max_length=32)
+    credential = models.CharField(max_length=1400, unique=True, editable=False)
+    public_key = models.TextField(editable=False)
+    sign_count = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("添加时间"), default=timezone.now, editable=False)
+    used_at = models.DateTimeField(_("最近使用"), null=True, editable=False)
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecoveryCode(models.Model):
+    """Opens once, in the place of a lost second factor. Only an HMAC is kept."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "digest"], name="a_recovery_code_is_given_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.pk}"
+
+
+class Policy(models.Model):
+    """The security settings as one person proposed them and another confirmed; the last confirmed one holds.
+
+    The database refuses what is laxer than GB/T 22239-2019 level 3 is customarily read (8.1.4.1 a, b).
+    """
+
+    password_length = models.PositiveSmallIntegerField(_("密码最短长度"), default=12)
+    password_days = models.PositiveSmallIntegerField(_("密码有效天数"), default=90)
+    password_history = models.PositiveSmallIntegerField(_("不得重复的历史密码数"), default=5)
+    lock_failures = models.PositiveSmallIntegerField(_("连续失败几次后锁定"), default=5)
+    lock_minutes = models.PositiveSmallIntegerField(_("锁定分钟数"), default=30)
+    address_failures = models.PositiveSmallIntegerField(_("同一地址 10 分钟内允许失败次数"), default=20)
+    idle_minutes = models.PositiveSmallIntegerField(_("无操作自动退出分钟数"), default=15)
+    session_hours = models.PositiveSmallIntegerField(_("一次登录最长小时数"), default=8)
+    dormant_days = models.PositiveSmallIntegerField(_("未登录停用天数"), default=90)
+    networks = models.JSONField(_("各角色可登录的网段"), default=dict, blank=True)
+    reason = models.CharField(_("变更原因"), max_length=200)
+    proposed_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, related_name="+", verbose_name=_("提出人"), editable=False
+    )
+    proposed_at = models.DateTimeField(_("提出时间"), default=timezone.now, editable=False)
+    decided_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"), editable=False
+    )
+    decided_at = models.DateTimeField(_("确认时间"), null=True, editable=False)
+    is_confirmed = models.BooleanField(_("已生效"), default=False, editable=False)
+
+    # What a form may ask for, lowest and highest; the constraint below says the same to the database.
+    BOUNDS: ClassVar[dict[str, tuple[int, int]]] = {
+        "password_length": (8, 64),
+        "password_days": (1, 90),
+        "password_history": (5, 24),
+        "lock_failures": (3, 5),
+        "lock_minutes": (30, 1440),
+        "address_failures": (5, 100),
+        "idle_minutes": (1, 30),
+        "session_hours": (1, 12),
+        "dormant_days": (7, 90),
+    }
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("安全策略")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="security_settings_take_two_persons",
+                condition=Q(is_confirmed=False)
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("proposed_by"))),
+            ),
+            models.CheckConstraint(
+                name="security_settings_keep_to_the_floor",
+                condition=Q(password_length__gte=8)
+                & Q(password_days__range=(1, 90))
+                & Q(password_history__gte=5)
+                & Q(lock_failures__range=(3, 5))
+                & Q(lock_minutes__gte=30)
+                & Q(address_failures__range=(5, 100))
+                & Q(idle_minutes__range=(1, 30))
+                & Q(session_hours__range=(1, 12))
+                & Q(dormant_days__range=(7, 90)),
+            ),
+            models.UniqueConstraint(
+                fields=["is_confirmed"],
+                condition=Q(decided_at__isnull=True),
+                name="one_proposal_waits_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
 
 
 class Client(models.Model):

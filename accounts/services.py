@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import AddressRefused, KeyInvalid
 from accounts.keys import make_key, matches, prefix_of
-from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Role, Staff
+from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Staff
 from accounts.networks import contains, parse_address
 from audit.parties import Actor, Origin, Target
 from audit.services import record
@@ -27,6 +27,10 @@ def staff_actor(staff: Staff) -> Actor:
         role=staff.role.name,
         organisation=staff.organisation.name,
     )
+
+
+def staff_target(staff: Staff) -> Target:
+    return Target(type="staff", id=str(staff.pk), name=staff.display_name)
 
 
 def client_actor(client: Client) -> Actor:
@@ -185,60 +189,6 @@ def revoke_key(*, row: ApiKey, actor: Actor, origin: Origin | None) -> None:
         origin=origin,
         details={"client": row.client.code},
     )
-
-
-@transaction.atomic
-def create_staff(
-    *,
-    username: str,
-    display_name: str,
-    password: str,
-    role: Role,
-    organisation: Organisation,
-    actor: Actor,
-    origin: Origin | None,
-) -> Staff:
-    """A new account. Raises ValidationError."""
-    staff = Staff.objects.create_staff(
-        username=username, password=password, role=role, display_name=display_name, organisation=organisation
-    )
-    record(
-        action="staff.created",
-        actor=actor,
-        target=_staff_target(staff),
-        origin=origin,
-        details={"role": role.code},
-    )
-    return staff
-
-
-@transaction.atomic
-def change_staff(*, staff: Staff, changed: Mapping[str, object], actor: Actor, origin: Origin | None) -> None:
-    """Keeps a changed account; `changed` maps each field to [before, after]. Raises ValidationError."""
-    staff.full_clean(exclude=["password"])
-    staff.save()
-    closed = "is_active" in changed and not staff.is_active
-    record(
-        action="staff.disabled" if closed else "staff.changed",
-        actor=actor,
-        target=_staff_target(staff),
-        origin=origin,
-        details=changed,
-    )
-
-
-@transaction.atomic
-def change_password(*, staff: Staff, password: str, origin: Origin | None) -> None:
-    """The person's own change of password; the caller has checked the old one and the new one's strength."""
-    staff.set_password(password)
-    staff.save(update_fields=["password"])
-    record(
-        action="staff.password_changed", actor=staff_actor(staff), target=_staff_target(staff), origin=origin
-    )
-
-
-def _staff_target(staff: Staff) -> Target:
-    return Target(type="staff", id=str(staff.pk), name=staff.display_name)
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import sittings
+from accounts.lockout import NAME_KEPT
 from accounts.middleware import origin_of
 from accounts.models import Staff
 from accounts.services import staff_actor
@@ -18,12 +20,15 @@ from audit.services import record
 
 @receiver(user_logged_in)
 def on_login(sender: Any, request: HttpRequest, user: Staff, **kwargs: Any) -> None:
-    _record(request, "auth.login", staff_actor(user))
+    sittings.begin(request.session, user)
+    details = {"method": getattr(request, "proven_by", "password")}
+    _record(request, "auth.login", staff_actor(user), details=details)
 
 
 @receiver(user_logged_out)
 def on_logout(sender: Any, request: HttpRequest, user: Staff | None, **kwargs: Any) -> None:
     if user is not None:
+        sittings.end(user)
         _record(request, "auth.logout", staff_actor(user))
 
 
@@ -32,8 +37,9 @@ def on_failure(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
     if request is not None:
-        name = str(credentials.get("username", ""))
-        _record(request, "auth.failed", ANONYMOUS, outcome="refused", details={"username": name})
+        name = str(credentials.get("username", ""))[:NAME_KEPT]
+        code = str(credentials.get("factor", "password"))
+        _record(request, "auth.failed", ANONYMOUS, outcome="refused", code=code, details={"username": name})
 
 
 def _record(request: HttpRequest, action: str, actor: Actor, **more: Any) -> None:

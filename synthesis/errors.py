@@ -44,8 +44,10 @@ class VoiceUnknown(SpeechError):
 
     code = "voice_unknown"
 
-    def __init__(self) -> None:
-        super().__init__(_("没有这个发音人。"), field="voice")
+    def __init__(self, *, located: str = "", position: int | None = None) -> None:
+        """`located` and `position` when SSML asks for it."""
+        field = "voice" if position is None else "ssml"
+        super().__init__(located or _("没有这个发音人。"), field=field, position=position)
 
 
 class EmotionUnsupported(SpeechError):
@@ -61,3 +63,17 @@ class SpeechUnavailable(SpeechError):
 
     def __init__(self) -> None:
         super().__init__(_("语音合成暂时不可用，请稍后重试。"))
+
+
+class VersionRefused(SpeechError):
+    """A voice's versions cannot be changed that way."""
+
+    status = 409
+    code = "version_refused"
+
+
+class EnrolmentRefused(SpeechError):
+    """A model cannot become a voice of the catalogue."""
+
+    status = 409
+    code = "enrolment_refused"

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 
+import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from synthesis import audio
 from synthesis.cache import flight, layered
 from synthesis.cache.key import phrase_key, rendition_key
-from synthesis.engines.base import Delivery, Engine, EngineError
+from synthesis.casting import Cast, Performer, cast_for, delivery_of, volume_of
+from synthesis.engines.base import Delivery, Engine
 from synthesis.engines.registry import get_engine
-from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable, TextRefused, VoiceUnknown
+from synthesis.errors import SpeechUnavailable, TextRefused
 from synthesis.lexicon import current
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
-from synthesis.ssml_faults import ssml_reason
+from synthesis.ssml_faults import placed, ssml_reason
 from synthesis.text import (
     Entry,
     Lexicon,
     LexiconError,
+    Markup,
     Phrase,
     Script,
-    SpokenSsml,
     SsmlError,
+    Unreadable,
+    make_markup_script,
     make_script,
-    make_script_from_ssml,
+    read_markup,
 )
 
 PEAK_BINS = 240
@@ -38,17 +43,57 @@ PHRASE_SYLLABLES = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A spec that was read: by whom, what is spoken (as written, without tags), and the script."""
+
+    cast: Cast
+    spoken: str
+    script: Script
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A phrase, with everything settled that the request and its SSML ask of it.
+
+    `volume` is 0-100 beside the other parts; that of the request comes on top at the join.
+    """
+
+    phrase: Phrase
+    voice: Voice
+    engine_version: str
+    delivery: Delivery
+    volume: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A spec made ready: everything that decides how it sounds, and the names of its sounds."""
 
     spec: SpeechSpec
-    voice: Voice
-    engine_version: str
+    spoken: str
     script: Script
-    delivery: Delivery
+    parts: tuple[Part, ...]
     sample_rate: int
-    phrase_keys: tuple[str, ...]
     key: str
+
+    @property
+    def voice(self) -> Voice:
+        """The one that begins; SSML may give the word to others."""
+        return self.parts[0].voice
+
+    @property
+    def engine_version(self) -> str:
+        return self.parts[0].engine_version
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """All that are heard, in order."""
+        return tuple({part.voice.code: part.voice for part in self.parts}.values())
+
+    @property
+    def phrase_keys(self) -> tuple[str, ...]:
+        return tuple(part.key for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,74 +120,93 @@ class Sounding:
 # --- what is asked for -----------------------------------------------------------------------------------
 
 
-def plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
-    """Resolves voice and emotion and reads the text by the lexicon in force, with `trial` before all of it.
+def plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
+    """Resolves voices and emotions and reads the text by the lexicon in force, `trials` before all of it.
 
     Raises SpeechError.
     """
-    voice = find_voice(spec.voice)
-    engine = engine_of(voice)
-    delivery = _delivery(spec, voice, engine)
-    script = speakable(spec, read(spec, voice, engine, trial=trial))
-    sample_rate = spec.sample_rate or voice.sample_rate
-    keys = tuple(
-        phrase_key(phrase, engine=voice.engine, version=engine.version, delivery=delivery)
-        for phrase in script.phrases
+    return plan_of(spec, read(spec, trials=trials))
+
+
+def plan_of(spec: SpeechSpec, reading: Reading) -> Plan:
+    """Raises SpeechError."""
+    script = speakable(spec, reading.script)
+    parts = tuple(_part(spec, phrase, reading.cast) for phrase in script.phrases)
+    sample_rate = spec.sample_rate or parts[0].voice.sample_rate
+    key = rendition_key(
+        (part.key for part in parts),
+        script.phrases,
+        (part.volume for part in parts),
+        format=spec.format,
+        sample_rate=sample_rate,
+        volume=spec.volume,
     )
-    key = rendition_key(keys, script.phrases, format=spec.format, sample_rate=sample_rate, volume=spec.volume)
-    return Plan(spec, voice, engine.version, script, delivery, sample_rate, keys, key)
+    return Plan(spec, reading.spoken, script, parts, sample_rate, key)
 
 
-def find_voice(code: str | None) -> Voice:
-    """The active voice of that code, or the default one. Raises VoiceUnknown."""
-    voices = Voice.objects.select_related("speaker").filter(is_active=True, speaker__is_active=True)
-    voice = voices.filter(code=code).first() if code else voices.filter(is_default=True).first()
-    if voice is None:
-        raise VoiceUnknown
-    return voice
+def _part(spec: SpeechSpec, phrase: Phrase, cast: Cast) -> Part:
+    performer = cast[phrase.delivery.voice if phrase.delivery else None]
+    delivery = delivery_of(spec, phrase, performer)
+    voice, version = performer.voice, performer.engine.version
+    key = phrase_key(phrase, engine=voice.engine, version=version, delivery=delivery)
+    volume = volume_of(spec, phrase)
+    # What the author asked for is settled by now, and of no use to whoever speaks.
+    return Part(replace(phrase, delivery=None), voice, version, delivery, volume, key)
 
 
-def engine_of(voice: Voice) -> Engine:
-    """What speaks this voice. Raises SpeechUnavailable when it is not installed here."""
-    try:
-        return get_engine(voice.engine, folder=settings.VOICES_DIR, model=voice.model)
-    except EngineError as error:
-        raise SpeechUnavailable from error
+def read(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Reading:
+    """How the text is read. Raises VoiceUnknown, SpeechUnavailable, and TextRefused for a trial or SSML."""
+    markup = markup_of(spec)
+    cast = cast_for(spec, markup)
+    lexicons = {name: _lexicon_of(spec, performer, trials) for name, performer in cast.items()}
+    return read_by(spec, markup, cast, lexicons)
 
 
-def read(spec: SpeechSpec, voice: Voice, engine: Engine, *, trial: Entry | None = None) -> Script:
-    """How the voice would read the text. Raises TextRefused for a trial that is no entry."""
-    lexicon = lexicon_of(spec, voice, trial=trial)
-    return make_script(spec.text, max_syllables=syllables_of(engine), lexicon=lexicon)
-
-
-def read_ssml(spec: SpeechSpec, voice: Voice, engine: Engine) -> SpokenSsml:
-    """How the voice would read the spec's text as SSML. Raises TextRefused that says where it is wrong."""
-    try:
-        return make_script_from_ssml(
-            spec.text, max_syllables=syllables_of(engine), lexicon=lexicon_of(spec, voice)
+def read_by(
+    spec: SpeechSpec, markup: Markup | None, cast: Cast, lexicons: Mapping[str | None, Lexicon]
+) -> Reading:
+    """The same with what the database says of it."""
+    limit = min(_syllables_of(performer.engine) for performer in cast.values())
+    if markup is None:
+        script = make_script(
+            spec.text, max_syllables=limit, lexicon=lexicons.get(None), name_emoji=settings.NAME_EMOJI
         )
+        return Reading(cast, spec.text, script)
+    script = make_markup_script(
+        markup, max_syllables=limit, lexicons=lexicons, name_emoji=settings.NAME_EMOJI
+    )
+    return Reading(cast, markup.spoken, script)
+
+
+def markup_of(spec: SpeechSpec) -> Markup | None:
+    """The SSML of the spec, None when it is plain text. Raises TextRefused that says where it is wrong."""
+    if not spec.is_ssml:
+        return None
+    try:
+        return read_markup(spec.text)
     except SsmlError as error:
         raise TextRefused(
-            _("SSML 第 %(line)d 行第 %(column)d 列有误：%(reason)s")
-            % {"line": error.line, "column": error.column, "reason": ssml_reason(error)},
+            placed(spec.text, error.position, ssml_reason(error)),
             code=error.code,
-            field="ssml",
+            field=spec.text_field,
             position=error.position,
         ) from error
 
 
-def lexicon_of(spec: SpeechSpec, voice: Voice, *, trial: Entry | None = None) -> Lexicon:
+def _lexicon_of(spec: SpeechSpec, performer: Performer, trials: Sequence[Entry]) -> Lexicon:
     """Staff's readings for this voice, organisation and channels. Raises TextRefused for a wrong trial."""
     try:
         return current.lexicon(
-            voice=voice.code, organisation=spec.organisation, channels=spec.channels, trial=trial
+            voice=performer.voice.code,
+            organisation=spec.organisation,
+            channels=spec.channels,
+            trials=trials,
         )
     except LexiconError as error:
         raise TextRefused(_("试听的词条有误，请检查读音。"), code="entry_invalid", field="reading") from error
 
 
-def syllables_of(engine: Engine) -> int:
+def _syllables_of(engine: Engine) -> int:
     """How long a phrase may be for this engine."""
     return min(PHRASE_SYLLABLES, engine.max_syllables)
 
@@ -150,38 +214,25 @@ def syllables_of(engine: Engine) -> int:
 def speakable(spec: SpeechSpec, script: Script) -> Script:
     """The script. Raises TextRefused when nothing, or with `strict` something, of it cannot be spoken."""
     if not spec.text.strip():
-        raise TextRefused(_("文本为空。"), code="text_empty", field="text")
+        raise TextRefused(_("文本为空。"), code="text_empty", field=spec.text_field)
     if not script.phrases:
-        raise TextRefused(_("文本中没有可朗读的内容。"), code="nothing_to_speak", field="text")
+        raise TextRefused(_("文本中没有可朗读的内容。"), code="nothing_to_speak", field=spec.text_field)
     if spec.strict and script.unreadable:
         first = script.unreadable[0]
         raise TextRefused(
-            _("第 %(place)d 个字“%(sign)s”无法朗读，请改写或在读音词典中添加读音。")
-            % {"place": first.start + 1, "sign": first.text},
-            code="text_unreadable",
-            field="text",
-            position=first.start,
+            _unreadable(spec, first), code="text_unreadable", field=spec.text_field, position=first.start
         )
     return script
 
 
-def _delivery(spec: SpeechSpec, voice: Voice, engine: Engine) -> Delivery:
-    offered = list(voice.voiceemotion_set.filter(is_active=True).values_list("emotion__code", flat=True))
-    if spec.emotion not in offered or spec.emotion not in engine.emotions:
-        raise EmotionUnsupported(
-            _("发音人 %(voice)s 不支持情感 %(emotion)s，可用：%(offered)s。")
-            % {"voice": voice.code, "emotion": spec.emotion, "offered": "、".join(offered)},
-            field="emotion",
-        )
-    low, high = engine.pitch_range
-    if not low <= spec.pitch <= high:
-        raise SpeechError(
-            _("发音人 %(voice)s 的语调范围是 %(low)g 到 %(high)g 个半音。")
-            % {"voice": voice.code, "low": low, "high": high},
-            code="pitch_range",
-            field="pitch",
-        )
-    return Delivery(emotion=spec.emotion, intensity=spec.intensity, rate=spec.rate, pitch=spec.pitch)
+def _unreadable(spec: SpeechSpec, piece: Unreadable) -> str:
+    if spec.is_ssml:
+        message = _("“%(sign)s”无法朗读，请改写或在读音词典中添加读音。") % {"sign": piece.text}
+        return placed(spec.text, piece.start, message)
+    return _("第 %(place)d 个字“%(sign)s”无法朗读，请改写或在读音词典中添加读音。") % {
+        "place": piece.start + 1,
+        "sign": piece.text,
+    }
 
 
 # --- phrases ---------------------------------------------------------------------------------------------
@@ -237,21 +288,32 @@ def _cache_word(found: dict[str, layered.Hit], missing: list[str], mine: list[st
 def assemble(plan: Plan, sounds: Sequence[bytes]) -> Sounding:
     """Joins the phrases with their pauses, sets volume and rate, and encodes."""
     decoded = [audio.decode(sound) for sound in sounds]
-    rate = decoded[0][1]
-    samples = [part for part, _rate in decoded]
-    pauses = [phrase.pause for phrase in plan.script.phrases[:-1]] + [0.0]
-    parts = list(zip(samples, pauses, strict=True))
+    rates = {rate for _samples, rate in decoded}
+    rate = rates.pop() if len(rates) == 1 else plan.sample_rate
+    samples = [
+        _beside(part, sound, sound_rate, rate)
+        for part, (sound, sound_rate) in zip(plan.parts, decoded, strict=True)
+    ]
+    phrases = plan.script.phrases
+    pauses = [phrase.pause for phrase in phrases[:-1]] + [0.0]
+    pieces = list(zip(samples, pauses, strict=True))
     encoded = audio.render(
-        parts, sample_rate=rate, out_rate=plan.sample_rate, format=plan.spec.format, volume=plan.spec.volume
+        pieces, sample_rate=rate, out_rate=plan.sample_rate, format=plan.spec.format, volume=plan.spec.volume
     )
-    whole = audio.join(parts, sample_rate=rate)
+    whole = audio.join(pieces, sample_rate=rate)
     return Sounding(
         audio=encoded,
         seconds=round(len(whole) / rate, 3),
         sample_rate=plan.sample_rate,
         peaks=tuple(audio.peaks(whole, PEAK_BINS)),
-        marks=tuple(_marks(plan.script.phrases, [len(part) / rate for part in samples])),
+        marks=tuple(_marks(phrases, [len(part) / rate for part in samples])),
     )
+
+
+def _beside(part: Part, samples: NDArray[np.float32], rate: int, common: int) -> NDArray[np.float32]:
+    """The part's sound at the rate that all have in common, as loud as it is beside the others."""
+    fitted = samples if rate == common else audio.resample(samples, sample_rate=rate, out_rate=common)
+    return fitted * np.float32(audio.volume_gain(part.volume))
 
 
 def _marks(phrases: Sequence[Phrase], lengths: Sequence[float]) -> Iterator[Mark]:

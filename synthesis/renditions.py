@@ -62,15 +62,15 @@ def _speak(rendition: Rendition) -> None:
     lexicon.look_again()
     plan = pipeline.plan(SpeechSpec(**rendition.spec))
     sounds = []
-    for done, (key, phrase) in enumerate(zip(plan.phrase_keys, plan.script.phrases, strict=True)):
-        _touch(rendition, progress=done * 100 // len(plan.phrase_keys))
+    for done, part in enumerate(plan.parts):
+        _touch(rendition, progress=done * 100 // len(plan.parts))
         sounds.append(
             pipeline.make_phrase(
-                key=key,
-                engine=plan.voice.engine,
-                model=plan.voice.model,
-                phrase=phrase,
-                delivery=plan.delivery,
+                key=part.key,
+                engine=part.voice.engine,
+                model=part.voice.model,
+                phrase=part.phrase,
+                delivery=part.delivery,
             )
         )
     sounding = pipeline.assemble(plan, sounds)

@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import time
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis.exceptions
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -18,12 +18,12 @@ from kombu.exceptions import OperationalError
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import pipeline, tasks
-from synthesis.engines.base import Engine
-from synthesis.errors import SpeechUnavailable, TextBlocked, TextRefused
-from synthesis.models import Rendition, Speech, Voice
+from synthesis.errors import SpeechUnavailable, TextBlocked
+from synthesis.models import Rendition, Speech
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening.services import judge
 from synthesis.spec import SpeechSpec
+from synthesis.ssml_faults import placed
 from synthesis.text import Entry, Script
 
 
@@ -42,15 +42,15 @@ def request_speech(
     actor: Actor,
     origin: Origin,
     action: str = "speech.requested",
-    trial: Entry | None = None,
+    trials: Sequence[Entry] = (),
 ) -> Answer:
-    """Screens, speaks (or finds) and counts one request; `trial` is a lexicon entry to be heard with it.
+    """Screens, speaks (or finds) and counts one request; `trials` are lexicon entries to be heard with it.
 
     Raises SpeechError; then nothing is counted, and the door records the refusal. No record, no sound: when
     the evidence cannot be written, AuditUnavailable goes out in the place of the audio.
     """
     begun = time.monotonic()
-    plan = _screened_plan(spec, trial=trial)
+    plan = screened_plan(spec, trials=trials)
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
@@ -68,15 +68,14 @@ def request_speech(
 
 
 @transaction.atomic
-def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin, is_ssml: bool = False) -> Script:
+def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Script:
     """How the text would be read, and the line that says who asked. Makes no sound and counts no character.
 
-    With `is_ssml` the spec's text is SSML. A text with nothing to speak has no phrases, and is no error.
-    Raises VoiceUnknown, SpeechUnavailable, TextRefused.
+    A text with nothing to speak has no phrases, and is no error. Raises VoiceUnknown, SpeechUnavailable,
+    TextRefused.
     """
-    voice = pipeline.find_voice(spec.voice)
-    engine = pipeline.engine_of(voice)
-    script = _ssml_script(spec, voice, engine) if is_ssml else pipeline.read(spec, voice, engine)
+    reading = pipeline.read(spec)
+    voice = reading.cast[None].voice
     record(
         action="readings.requested",
         actor=actor,
@@ -84,42 +83,29 @@ def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin, is_ssml: 
         origin=origin,
         status=200,
         text=spec.text,
-        details={"unreadable": len(script.unreadable), "ssml": is_ssml},
+        details={"unreadable": len(reading.script.unreadable), "ssml": spec.is_ssml},
     )
-    return script
-
-
-def _ssml_script(spec: SpeechSpec, voice: Voice, engine: Engine) -> Script:
-    spoken = pipeline.read_ssml(spec, voice, engine)
-    limit = settings.SPEECH_MAX_CHARACTERS
-    if len(spoken.text) > limit:
-        raise TextRefused(
-            _("文本共 %(length)d 个字符，超过上限 %(limit)d。")
-            % {"length": len(spoken.text), "limit": limit},
-            code="text_too_long",
-            field="ssml",
-        )
-    return spoken.script
+    return reading.script
 
 
 def screen(text: str) -> None:
     """Raises TextBlocked at the first forbidden word."""
     verdict = judge(text)
     if verdict.blocked:
-        raise _blocked(verdict.hits[0].start)
+        raise _blocked(SpeechSpec(text=text), verdict.hits[0].start)
 
 
-def _blocked(position: int) -> TextBlocked:
-    return TextBlocked(
-        _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": position + 1},
-        field="text",
-        position=position,
-    )
+def _blocked(spec: SpeechSpec, position: int) -> TextBlocked:
+    if spec.is_ssml:
+        message = placed(spec.text, position, _("由此起的内容不允许播报，请修改后重试。"))
+    else:
+        message = _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": position + 1}
+    return TextBlocked(message, field=spec.text_field, position=position)
 
 
 def request_rendition(*, spec: SpeechSpec) -> Rendition:
     """Queues finished audio for keeping; call inside the transaction that wants it. Raises SpeechError."""
-    plan = _screened_plan(spec)
+    plan = screened_plan(spec)
     rendition = Rendition.objects.create(
         spec=asdict(spec), text_sha256=_sha256(spec.text), voice=plan.voice.code, format=spec.format
     )
@@ -127,17 +113,28 @@ def request_rendition(*, spec: SpeechSpec) -> Rendition:
     return rendition
 
 
-def _screened_plan(spec: SpeechSpec, *, trial: Entry | None = None) -> Plan:
-    """The plan of a text that may be said: as it is written, and as it is heard.
+def screened_plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
+    """The plan of a text that may be said: as it is written, and as it is heard. Raises SpeechError.
 
-    What the lexicon puts in the place of a word may make a forbidden one with what stands beside it.
+    What the lexicon puts in the place of a word may make a forbidden one with what stands beside it. Of SSML
+    the text is judged that its tags leave, so that none of them can part a word, and what phonemes say.
     """
-    screen(spec.text)
-    plan = pipeline.plan(spec, trial=trial)
-    verdict = judge(plan.script.normalized)
-    if verdict.blocked:
-        raise _blocked(plan.script.spans[verdict.hits[0].start][0])
+    markup = pipeline.markup_of(spec)
+    if markup is None:
+        screen(spec.text)
+    else:
+        _screen_moved(spec, markup.text, markup.places)
+        _screen_moved(spec, *markup.heard())
+    plan = pipeline.plan(spec, trials=trials)
+    _screen_moved(spec, plan.script.normalized, plan.script.spans)
     return plan
+
+
+def _screen_moved(spec: SpeechSpec, text: str, places: Sequence[tuple[int, int]]) -> None:
+    """Screens what was made of the spec's text, where `places` tell the place of each character."""
+    verdict = judge(text)
+    if verdict.blocked:
+        raise _blocked(spec, places[verdict.hits[0].start][0])
 
 
 def retry_rendition(rendition: Rendition) -> None:
@@ -171,15 +168,16 @@ def _sound(plan: Plan) -> tuple[Sounding, str]:
 
 
 def _queue_phrase(plan: Plan, index: int) -> None:
+    part = plan.parts[index]
     tasks.speak_phrase.apply_async(
         kwargs={
-            "key": plan.phrase_keys[index],
-            "engine": plan.voice.engine,
-            "model": plan.voice.model,
-            "phrase": asdict(plan.script.phrases[index]),
-            "delivery": asdict(plan.delivery),
+            "key": part.key,
+            "engine": part.voice.engine,
+            "model": part.voice.model,
+            "phrase": asdict(part.phrase),
+            "delivery": asdict(part.delivery),
         },
-        queue=plan.voice.engine,
+        queue=part.voice.engine,
     )
 
 
@@ -199,7 +197,7 @@ def _count(
         caller_name=actor.name,
         request_id=origin.request_id,
         text_sha256=_sha256(spec.text),
-        characters=len(spec.text),
+        characters=len(plan.spoken),
         voice=plan.voice.code,
         engine_version=plan.engine_version,
         emotion=spec.emotion,
@@ -217,14 +215,25 @@ def _count(
 
 
 def _details(plan: Plan, cache: str) -> dict[str, Any]:
-    return {
+    details = {
         "voice": plan.voice.code,
         "emotion": plan.spec.emotion,
         "format": plan.spec.format,
         "engine_version": plan.engine_version,
         "cache": cache,
         "unreadable": len(plan.script.unreadable),
-        "invisible": sum(map(_is_invisible, plan.spec.text)),
+        "invisible": sum(map(_is_invisible, plan.spoken)),
+    }
+    return details | ssml_details(plan) if plan.spec.is_ssml else details
+
+
+def ssml_details(plan: Plan) -> dict[str, Any]:
+    """What the evidence of SSML says besides; its text and length there are those of what was sent."""
+    return {
+        "ssml": True,
+        "spoken_characters": len(plan.spoken),
+        "voices": ", ".join(dict.fromkeys(f"{part.voice.code} {part.engine_version}" for part in plan.parts)),
+        "emotions": ", ".join(dict.fromkeys(part.delivery.emotion for part in plan.parts)),
     }
 
 

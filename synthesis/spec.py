@@ -10,13 +10,15 @@ from dataclasses import dataclass
 class SpeechSpec:
     """One request for sound, as every door states it.
 
-    `voice` None means the default voice. `intensity` 0.01-2.0, `rate` 0.5-2.0 (2 is twice as fast), `pitch`
-    in semitones -12..12, `volume` 0-100 (50 leaves the level alone), `sample_rate` in Hz or None for the
-    voice's own. `strict` refuses a text with anything unreadable in it; otherwise that is reported beside
-    the sound. `organisation` and `channels` are codes: whose readings from the lexicon hold for this text.
+    `is_ssml` says what the text is written in. `voice` None means the default voice. `intensity` 0.01-2.0,
+    `rate` 0.5-2.0 (2 is twice as fast), `pitch` in semitones -12..12, `volume` 0-100 (50 leaves the level
+    alone), `sample_rate` in Hz or None for the voice's own. `strict` refuses a text with anything unreadable
+    in it; otherwise that is reported beside the sound. `organisation` and `channels` are codes: whose
+    readings from the lexicon hold for this text.
     """
 
     text: str
+    is_ssml: bool = False
     voice: str | None = None
     emotion: str = "neutral"
     intensity: float = 1.0
@@ -28,3 +30,8 @@ class SpeechSpec:
     strict: bool = False
     organisation: str = ""
     channels: Sequence[str] = ()
+
+    @property
+    def text_field(self) -> str:
+        """The field that callers sent the text in."""
+        return "ssml" if self.is_ssml else "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from synthesis.text import SsmlError
+from synthesis.text import SsmlError, line_and_column
 
 _REASONS = {
     "ssml_too_long": gettext_lazy("内容过长。"),
@@ -29,3 +29,13 @@ def ssml_reason(error: SsmlError) -> str:
     sentence = str(_REASONS.get(error.code, _("不是合格的 SSML。")))
     detail = "".join(sign if sign.isprintable() else "�" for sign in error.message[:_DETAIL_SHOWN])
     return f"{sentence}（{detail}）"
+
+
+def placed(ssml: str, position: int, reason: str) -> str:
+    """The reason, with the place as an editor shows it."""
+    line, column = line_and_column(ssml, position)
+    return _("SSML 第 %(line)d 行第 %(column)d 列有误：%(reason)s") % {
+        "line": line,
+        "column": column,
+        "reason": reason,
+    }

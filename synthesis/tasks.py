@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_init
 
-from synthesis import pipeline, renditions
+from synthesis import casting, pipeline, renditions
 from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError
 from synthesis.lexicon import impact
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def load_engines(**_signal: Any) -> None:
     """The first caller must not wait for a model to load."""
     for voice in Voice.objects.filter(is_active=True):
-        pipeline.engine_of(voice).load()
+        casting.engine_of(voice).load()
 
 
 @shared_task(max_retries=2, bind=True)

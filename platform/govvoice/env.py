@@ -39,8 +39,8 @@ def choice(name: str, options: tuple[str, ...], default: str) -> str:
     return value
 
 
-def items(name: str, default: str = "") -> list[str]:
-    """A comma-separated list, blanks dropped."""
+def items(name: str, default: str | None = "") -> list[str]:
+    """A comma-separated list, blanks dropped; with None for a default it must be set."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 

@@ -24,6 +24,14 @@ VOICES_DIR = Path(env.text("GOVVOICE_VOICES", str(VAR / "voices"))).resolve()
 SECRET_KEY = env.text("GOVVOICE_SECRET_KEY")
 KEY_PEPPER = env.text("GOVVOICE_KEY_PEPPER")
 VERSION = __version__
+# Seal what has to be read again, see accounts.sealed: the first key seals, the others still open.
+DATA_KEYS = env.items("GOVVOICE_DATA_KEYS", None if PRODUCTION else SECRET_KEY)
+DATA_CIPHER = env.choice("GOVVOICE_DATA_CIPHER", ("aes", "sm4"), "aes")
+# Whether staff must prove themselves twice. A first look at a trial needs no telephone.
+SECOND_FACTOR_REQUIRED = (
+    env.choice("GOVVOICE_SECOND_FACTOR", ("required", "offered"), "required" if PRODUCTION else "offered")
+    == "required"
+)
 
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
@@ -40,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "audit.apps.AuditConfig",
@@ -63,6 +72,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "govvoice.portal.gate.Gate",
+    "axes.middleware.AxesMiddleware",
 ]
 
 UNFOLD = appearance.UNFOLD
@@ -147,16 +158,42 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it turns away who has failed too often
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # what older installations kept; renewed at login
+]
+# Rows of the database, so that a restart forgets no failure; numbers come from the policy in force.
+AXES_HANDLER = "accounts.lockout.Handler"
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_FAILURE_LIMIT = "accounts.lockout.failure_limit"
+AXES_COOLOFF_TIME = "accounts.lockout.lock_time"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or anyone could keep an account locked for good
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+AXES_USERNAME_CALLABLE = "accounts.lockout.name_of"
+AXES_LOCKOUT_CALLABLE = "govvoice.portal.refusals.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["password", "csrfmiddlewaretoken", "code"]
+AXES_DISABLE_ACCESS_LOG = True  # the evidence log has it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # the handler counts by address too, with a limit of its own
 LOGIN_URL = reverse_lazy("admin:login")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.LengthRule"},
+    {"NAME": "accounts.passwords.ClassesRule"},
+    {"NAME": "accounts.passwords.NamesRule"},
+    {"NAME": "accounts.passwords.HistoryRule"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_FORBIDDEN_WORDS = ["govvoice", "zhengwu", "政务语音"]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+# The longest a policy may allow; accounts.sittings ends a session at the hours and idle minutes in force.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
@@ -230,11 +267,14 @@ CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
+    "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 CELERY_TIMEZONE = TIME_ZONE
 
 SPEECH_MAX_CHARACTERS = 500
+# Emoji are reported as unreadable, or those with a name are said by it.
+NAME_EMOJI = env.choice("GOVVOICE_EMOJI", ("refuse", "name"), "refuse") == "name"
 SPEECH_DEADLINE = 20.0  # seconds a caller waits before he is told 503
 MEMORY_CACHE_SECONDS = 600
 MEMORY_CACHE_BYTES = 64 * 1024 * 1024
@@ -251,7 +291,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
 }
 
 if ENVIRONMENT == "test":

@@ -88,18 +88,18 @@ def lexicon(
     voice: str,
     organisation: str = "",
     channels: Sequence[str] = (),
-    trial: text.Entry | None = None,
+    trials: Sequence[text.Entry] = (),
 ) -> text.Lexicon:
     """Staff's readings for one text, by the codes of where it is heard; asks the database once a second.
 
     The voice's word goes before a channel's, that before the organisation's, that before everybody's; of
-    several channels the first one's. `trial` goes before all: an entry to be heard before it is proposed.
+    several channels the first one's. `trials` go before all: entries to be heard before they are proposed.
     Raises LexiconError for a trial that cannot be used.
     """
     places = places_of(voice=voice, organisation=organisation, channels=channels)
-    if trial is None:
+    if not trials:
         return _current.lexicon(places)
-    return text.Lexicon(merged([[trial], _current.entries(places)]))
+    return text.Lexicon(merged([trials, _current.entries(places)]))
 
 
 def places_of(*, voice: str, organisation: str, channels: Sequence[str]) -> list[Place]:

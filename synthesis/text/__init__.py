@@ -7,7 +7,7 @@ from synthesis.text.lexicon import Entry, Lexicon, LexiconError
 from synthesis.text.making import script_of
 from synthesis.text.polyphones import network
 from synthesis.text.script import Manner, Phrase, Script, Syllable, Unreadable
-from synthesis.text.ssml import SpokenSsml, SsmlError, make_script_from_ssml
+from synthesis.text.ssml import Markup, SsmlError, line_and_column, make_markup_script, read_markup
 from synthesis.text.words import dictionary
 
 __all__ = [
@@ -15,15 +15,17 @@ __all__ = [
     "Lexicon",
     "LexiconError",
     "Manner",
+    "Markup",
     "Phrase",
     "Script",
-    "SpokenSsml",
     "SsmlError",
     "Syllable",
     "Unreadable",
+    "line_and_column",
     "load",
+    "make_markup_script",
     "make_script",
-    "make_script_from_ssml",
+    "read_markup",
 ]
 
 
@@ -33,12 +35,15 @@ def load() -> None:
     network()
 
 
-def make_script(text: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None) -> Script:
+def make_script(
+    text: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None, name_emoji: bool = False
+) -> Script:
     """Make a text ready to speak; any string will do, and the time grows with its length only.
 
-    No phrase has more than `max_syllables` syllables. `lexicon` has the last word on readings. What cannot be
-    spoken is listed in `unreadable`; a text with nothing to speak has no phrases. Raises ValueError when
-    `max_syllables` is less than 1.
+    No phrase has more than `max_syllables` syllables. `lexicon` has the last word on readings. With
+    `name_emoji` those that have a name are said by it. What cannot be spoken is listed in `unreadable`; a
+    text with nothing to speak has no phrases. Raises ValueError when `max_syllables` is less than 1.
     """
-    folded = fold(text)
-    return script_of(folded, lexicon.islands(folded) if lexicon else (), max_syllables=max_syllables)
+    lexicon = lexicon or Lexicon()
+    folded = fold(text, name_emoji=name_emoji, keep=lexicon.rare)
+    return script_of(folded, lexicon.islands(folded), max_syllables=max_syllables)

@@ -7,13 +7,13 @@ length are bounded. A break before the first or after the last word has nothing 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import NoReturn, TypeVar
 from xml.parsers import expat
 
-from synthesis.text.characters import fold
+from synthesis.text.characters import Folded, fold
 from synthesis.text.delivery import ValueRefused, break_seconds, manner
 from synthesis.text.lexicon import Lexicon
 from synthesis.text.making import script_of
@@ -26,6 +26,8 @@ from synthesis.text.tokens import Island, Kind, Span, Token
 MAX_DEPTH = 16
 MAX_ATTRIBUTES = 16
 MAX_LENGTH = 200_000
+# Silence costs memory like sound: so many seconds may all breaks ask for together.
+MAX_SILENCE = 300.0
 _NAMESPACE = "http://www.w3.org/2001/10/synthesis"
 _COMMON = frozenset({"xml:lang", "xmlns", "version"})
 _ATTRIBUTES: dict[str, frozenset[str]] = {
@@ -65,12 +67,40 @@ class SsmlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenSsml:
-    """`text` is what is spoken, joined over all tags: what screening has to see. Spans of `script` point into
-    the SSML; the `text` of its phrases has no tags."""
+class Markup:
+    """SSML that was understood, but not yet read aloud.
 
+    `text` is what is spoken, joined over all tags: what screening has to see. `places` holds for each of its
+    characters the place in `source`. `voices` are the names that are asked for, with the place of the first
+    tag that does. `settled` is what the tags settle, by places of `text`.
+    """
+
+    source: str
     text: str
-    script: Script
+    places: tuple[Span, ...]
+    voices: Mapping[str, int]
+    settled: tuple[Island, ...]
+
+    @property
+    def spoken(self) -> str:
+        """The text with its white space squeezed: indenting tags says nothing and costs nothing."""
+        return " ".join(self.text.split())
+
+    def heard(self) -> tuple[str, list[Span]]:
+        """The text with the syllables of phonemes in the place of what is written, and its places.
+
+        Screening has to see this as well: any syllables may be given to any characters.
+        """
+        pieces: list[str] = []
+        places: list[Span] = []
+        done = 0
+        for island in self.settled:
+            if [token.kind for token in island.tokens] == [Kind.FIXED]:
+                said = " ".join(island.tokens[0].readings)
+                pieces += self.text[done : island.start], said
+                places += [*self.places[done : island.start], *[self.places[island.start]] * len(said)]
+                done = island.end
+        return "".join([*pieces, self.text[done:]]), [*places, *self.places[done:]]
 
 
 @dataclass(slots=True)
@@ -89,26 +119,75 @@ class _Document:
     source: str
     text: list[str] = field(default_factory=list)
     places: list[Span] = field(default_factory=list)
-    settled: list[tuple[int, int, tuple[Token, ...]]] = field(default_factory=list)
+    voices: dict[str, int] = field(default_factory=dict)
+    settled: list[Island] = field(default_factory=list)
 
 
-def make_script_from_ssml(
-    ssml: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None
-) -> SpokenSsml:
-    """Read SSML. Raises SsmlError; time and memory grow with the length only."""
+def read_markup(ssml: str) -> Markup:
+    """Understand SSML. Raises SsmlError; time and memory grow with the length only."""
     document = _Reader(ssml).document
-    text = "".join(document.text)
-    folded = fold(text)
+    return Markup(
+        ssml, "".join(document.text), tuple(document.places), document.voices, tuple(document.settled)
+    )
+
+
+def make_markup_script(
+    markup: Markup,
+    *,
+    max_syllables: int = 40,
+    lexicons: Mapping[str | None, Lexicon] | None = None,
+    name_emoji: bool = False,
+) -> Script:
+    """Make SSML ready to speak, as `make_script` does with plain text.
+
+    Spans of the script point into the SSML; the `text` of its phrases has no tags. `lexicons` has one for
+    each name in `markup.voices`, and under None that of the voice that speaks everything else.
+    """
+    lexicons = lexicons or {}
+    rare = frozenset[str]().union(_given(markup), *(lexicon.rare for lexicon in lexicons.values()))
+    folded = fold(markup.text, name_emoji=name_emoji, keep=rare)
     settled = [
-        Island(bisect_left(folded.starts, start), bisect_left(folded.starts, end), tokens)
-        for start, end, tokens in document.settled
+        Island(
+            bisect_left(folded.starts, island.start), bisect_left(folded.starts, island.end), island.tokens
+        )
+        for island in markup.settled
     ]
-    islands = _apart(settled, lexicon.islands(folded) if lexicon else [])
-    script = script_of(folded, islands, max_syllables=max_syllables)
-    return SpokenSsml(text, _in_source(script, document))
+    islands = _apart(settled, _found(settled, folded, lexicons))
+    return _in_source(script_of(folded, islands, max_syllables=max_syllables), markup)
 
 
-def _apart(settled: list[Island], found: list[Island]) -> list[Island]:
+def _given(markup: Markup) -> Iterator[str]:
+    """The characters that the author wrote the reading of."""
+    for island in markup.settled:
+        for token in island.tokens:
+            if token.kind is Kind.FIXED:
+                yield from token.text
+
+
+def line_and_column(source: str, position: int) -> tuple[int, int]:
+    """Both from 1, as editors count."""
+    return source.count("\n", 0, position) + 1, position - source.rfind("\n", 0, position)
+
+
+def _found(
+    settled: Iterable[Island], folded: Folded, lexicons: Mapping[str | None, Lexicon]
+) -> Iterator[Island]:
+    """What each voice's own lexicon knows of the parts that this voice speaks."""
+    cuts = [(island.start, token.manner) for island in settled for token in island.tokens if _is_cut(token)]
+    starts = [start for start, _manner in cuts]
+    voices = [manner.voice if manner else None for _start, manner in cuts]
+    for voice, lexicon in lexicons.items():
+        for island in lexicon.islands(folded):
+            cut = bisect_right(starts, island.start)
+            if voice == (voices[cut - 1] if cut else None):
+                yield island
+
+
+def _is_cut(token: Token) -> bool:
+    return token.kind is Kind.CUT
+
+
+def _apart(settled: list[Island], found: Iterable[Island]) -> list[Island]:
     """The author's word comes before the lexicon's; `found` is kept where it touches nothing settled."""
     starts = [island.start for island in settled]
     kept = list(settled)
@@ -120,14 +199,14 @@ def _apart(settled: list[Island], found: list[Island]) -> list[Island]:
     return sorted(kept, key=lambda island: (island.start, island.end))
 
 
-def _in_source(script: Script, document: _Document) -> Script:
+def _in_source(script: Script, markup: Markup) -> Script:
     """The same script with all places pointing into the SSML."""
 
     def place(start: int, end: int) -> Span:
         if start == end:
-            at = document.places[start][0] if start < len(document.places) else len(document.source)
+            at = markup.places[start][0] if start < len(markup.places) else len(markup.source)
             return at, at
-        return document.places[start][0], document.places[end - 1][1]
+        return markup.places[start][0], markup.places[end - 1][1]
 
     def moved(record: _Placed) -> _Placed:
         start, end = place(record.start, record.end)
@@ -135,7 +214,7 @@ def _in_source(script: Script, document: _Document) -> Script:
 
     return replace(
         script,
-        text=document.source,
+        text=markup.source,
         phrases=tuple(map(moved, script.phrases)),
         unreadable=tuple(map(moved, script.unreadable)),
         syllables=tuple(map(moved, script.syllables)),
@@ -149,6 +228,7 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.document = _Document(source)
         self._open: list[_Element] = []
+        self._silence = 0.0  # seconds of breaks so far
         self._counted = (0, 0)  # bytes, and the characters that they are
         if len(source) > MAX_LENGTH:
             self._refuse("ssml_too_long", f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
@@ -178,9 +258,7 @@ class _Reader:
             self._refuse(code, expat.ErrorString(error.code), self._position(parser.ErrorByteIndex))
 
     def _refuse(self, code: str, message: str, position: int) -> NoReturn:
-        source = self.document.source
-        line = source.count("\n", 0, position) + 1
-        column = position - source.rfind("\n", 0, position)
+        line, column = line_and_column(self.document.source, position)
         raise SsmlError(code, message, line=line, column=column, position=position)
 
     def _position(self, index: int | None = None) -> int:
@@ -246,12 +324,14 @@ class _Reader:
 
     def _begin(self, element: _Element) -> None:
         if element.name == "break":
-            self._cut(break_seconds(element.attributes), element.manner)
+            self._pause(break_seconds(element.attributes), element.manner)
         elif element.name in _MANNERED:
-            asked = manner(element.attributes)
+            asked = manner(element.attributes, around=element.manner or Manner())
             if asked != Manner():
                 element.manner = _within(element.manner, asked)
                 self._cut(0.0, element.manner)
+            if asked.voice:
+                self.document.voices.setdefault(asked.voice, element.position)
         elif element.name in _RESTS:
             self._cut(0.0, element.manner)
         elif element.name == "say-as" and element.attributes["interpret-as"] not in NAMES:
@@ -269,9 +349,19 @@ class _Reader:
         elif name in _MANNERED and element.manner != outer:
             self._cut(0.0, outer)
 
+    def _pause(self, seconds: float, wanted: Manner | None) -> None:
+        self._silence += seconds
+        if self._silence > MAX_SILENCE:
+            raise ValueRefused("break_range", f"more than {MAX_SILENCE:g}s of breaks altogether")
+        self._cut(seconds, wanted)
+
     def _cut(self, pause: float, wanted: Manner | None) -> None:
         place = len(self.document.text)
-        self.document.settled.append((place, place, (Token(Kind.CUT, "", (), pause=pause, manner=wanted),)))
+        self._know(place, (Token(Kind.CUT, "", (), pause=pause, manner=wanted),))
+
+    def _know(self, start: int, tokens: tuple[Token, ...]) -> None:
+        """The text from `start` to here is these tokens, whatever the rules would make of it."""
+        self.document.settled.append(Island(start, len(self.document.text), tokens))
 
     def _settle(self, element: _Element) -> None:
         """Give the text of an element that knows how it is read its tokens."""
@@ -282,15 +372,14 @@ class _Reader:
         if element.name == "sub":
             self._say_instead(element)
         elif element.name == "say-as":
-            tokens = shifted(list(say_as(element.attributes["interpret-as"], text)), start)
-            self.document.settled.append((start, end, tokens))
+            self._know(start, shifted(list(say_as(element.attributes["interpret-as"], text)), start))
         elif element.name == "w":
             words = [replace(token, whole=True) for token in normalise(fold(text))]
-            self.document.settled.append((start, end, shifted(words, start)))
+            self._know(start, shifted(words, start))
         else:
             spans = tuple((place, place + 1) for place in range(start, end))
             readings = tuple(element.attributes["ph"].split())
-            self.document.settled.append((start, end, (Token(Kind.FIXED, text, spans, readings),)))
+            self._know(start, (Token(Kind.FIXED, text, spans, readings),))
 
     def _say_instead(self, element: _Element) -> None:
         """The alias takes the place of what is written, in the text that is spoken and screened."""

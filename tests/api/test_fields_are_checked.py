@@ -167,7 +167,7 @@ def test_a_voices_name_opens_no_file(hotline: Hotline, monkeypatch: pytest.Monke
     assert not [path for path in opened if "passwd" in path or "host" in path]
 
 
-@pytest.mark.parametrize("name", ["admin", "ssml", "speed", "TEXT", "text\0", "__proto__", "\ud800", "字段"])
+@pytest.mark.parametrize("name", ["admin", "SSML", "speed", "TEXT", "text\0", "__proto__", "\ud800", "字段"])
 def test_unknown_fields_are_refused_by_name(hotline: Hotline, name: str) -> None:
     error = refused_field(hotline, "unknown_field", **{name: True})
     assert error["field"].isprintable()

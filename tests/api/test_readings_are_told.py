@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import Event
 from govvoice.api.quota import used_today
@@ -57,8 +58,24 @@ def test_the_lexicon_has_the_last_word(hotline: Hotline) -> None:
     assert told(hotline, text="单县")["syllables"][0]["pinyin"] == "dan1"
 
 
+def test_a_character_without_a_reading_is_given_one_by_staff(hotline: Hotline) -> None:
+    (fault,) = told(hotline, text="请㐂先生")["unreadable"]
+    assert (fault["start"], fault["text"], fault["reason"]) == (1, "㐂", "no_reading")
+    approve(word="㐂", reading="xi3", scope="organisation", scope_key="test")
+    found = told(hotline, text="请㐂先生")
+    assert found["unreadable"] == []
+    assert [one["pinyin"] for one in found["syllables"]] == ["qing2", "xi3", "xian1", "sheng5"]
+
+
+def test_emoji_are_named_where_the_operator_says_so(hotline: Hotline, settings: Settings) -> None:
+    assert [fault["reason"] for fault in told(hotline, text="谢谢👍")["unreadable"]] == ["emoji"]
+    settings.NAME_EMOJI = True
+    found = told(hotline, text="谢谢👍")
+    assert (found["normalized"], found["unreadable"]) == ("谢谢、点赞", [])
+
+
 def test_speech_is_asked_for_in_the_organisations_name(hotline: Hotline) -> None:
-    spec, _as_json = speech_wish({"text": "单县"}, client=hotline.row)
+    spec = speech_wish({"text": "单县"}, client=hotline.row).spec
     before = pipeline.plan(spec).key
     approve(word="单县", reading="dan1 xian4", scope="organisation", scope_key="test")
     assert pipeline.plan(spec).key != before
@@ -127,17 +144,10 @@ def test_it_counts_as_a_call(hotline: Hotline) -> None:
         ({"text": "好", "organisation": "x"}, "organisation", "unknown_field"),
         ({"ssml": 1}, "ssml", "type"),
         ({"ssml": ""}, "ssml", "text_empty"),
-        ({"ssml": "好" * 5001}, "ssml", "text_too_long"),
+        ({"ssml": "<speak> </speak>"}, "ssml", "text_empty"),
+        ({"ssml": "a" * 50_001}, "ssml", "text_too_long"),
         ({"ssml": f"<speak>{'好' * 501}</speak>"}, "ssml", "text_too_long"),
         ({"ssml": "没有标签"}, "ssml", "ssml_invalid"),
-        ({"ssml": "<speak>好"}, "ssml", "ssml_invalid"),
-        ({"ssml": "<speak><![CDATA[好]]></speak>"}, "ssml", "ssml_invalid"),
-        ({"ssml": '<!DOCTYPE s [<!ENTITY a "b">]><speak>&a;</speak>'}, "ssml", "ssml_entity_forbidden"),
-        ({"ssml": '<speak><audio src="http://169.254.169.254/"/></speak>'}, "ssml", "ssml_tag_forbidden"),
-        ({"ssml": "<speak>" + "<s>" * 20 + "</s>" * 20 + "</speak>"}, "ssml", "ssml_too_deep"),
-        ({"ssml": '<speak>好<break time="99999999s"/></speak>'}, "ssml", "break_range"),
-        ({"ssml": '<speak><prosody rate="-500%">好</prosody></speak>'}, "ssml", "rate_range"),
-        ({"ssml": '<speak><phoneme alphabet="py" ph="xyz9">好</phoneme></speak>'}, "ssml", "phoneme_invalid"),
     ],
 )
 def test_a_bad_question_is_refused_by_field(

@@ -172,6 +172,7 @@ def test_in_production_it_makes_up_no_secret_and_no_account(fresh: Platform) -> 
         "GOVVOICE_HOSTS": "voice.example.gov.cn",
         "GOVVOICE_SECRET_KEY": secrets.token_urlsafe(50),
         "GOVVOICE_KEY_PEPPER": secrets.token_urlsafe(32),
+        "GOVVOICE_DATA_KEYS": secrets.token_urlsafe(32),
     }
     fresh.start()
     assert not (fresh.var / "first-run.json").exists()

@@ -45,8 +45,10 @@ def test_whatever_changes_the_sound_changes_its_name(other: str) -> None:
 
 
 def test_a_rendition_is_named_also_by_its_marks_and_form() -> None:
-    def whole(phrase: Phrase = PHRASE, format: str = "wav", rate: int = 24000, volume: int = 50) -> str:
-        return rendition_key([name()], [phrase], format=format, sample_rate=rate, volume=volume)
+    def whole(
+        phrase: Phrase = PHRASE, format: str = "wav", rate: int = 24000, volume: int = 50, beside: int = 50
+    ) -> str:
+        return rendition_key([name()], [phrase], [beside], format=format, sample_rate=rate, volume=volume)
 
     others = {
         whole(replace(PHRASE, start=1)),
@@ -54,8 +56,9 @@ def test_a_rendition_is_named_also_by_its_marks_and_form() -> None:
         whole(format="pcm"),
         whole(rate=8000),
         whole(volume=51),
+        whole(beside=51),
     }
-    assert len(others) == 5
+    assert len(others) == 6
     assert whole() not in others
 
 

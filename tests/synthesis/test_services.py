@@ -24,6 +24,7 @@ from synthesis.errors import (
 from synthesis.models import Speech, Voice
 from synthesis.services import Answer, cached_audio, request_speech, screen
 from synthesis.spec import SpeechSpec
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [
     pytest.mark.django_db,
@@ -98,8 +99,8 @@ def test_a_lost_claim_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_sound_that_landed_before_the_claim_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = pipeline.plan(SPEC)
-    for key, phrase in zip(plan.phrase_keys, plan.script.phrases, strict=True):
-        pipeline.make_phrase(key=key, engine="tone", phrase=phrase, delivery=plan.delivery)
+    for part in plan.parts:
+        pipeline.make_phrase(key=part.key, engine="tone", phrase=part.phrase, delivery=part.delivery)
     # As if the cache had been asked an instant before they landed.
     monkeypatch.setattr(layered, "get_many", lambda keys: {})
     started: list[int] = []
@@ -146,6 +147,14 @@ def test_a_voice_whose_engine_is_missing_is_unavailable() -> None:
     Voice.objects.filter(code="tone").update(engine="gone")
     with pytest.raises(SpeechUnavailable):
         ask()
+
+
+def test_the_name_of_an_emoji_is_screened(settings: Settings) -> None:
+    settings.NAME_EMOJI = True
+    forbid("点赞")
+    with pytest.raises(TextBlocked) as caught:
+        ask(text="请您👍。")
+    assert caught.value.position == 2
 
 
 def test_screening_says_where_in_the_text_as_written() -> None:

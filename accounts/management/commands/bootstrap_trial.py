@@ -11,7 +11,8 @@ from django.db import transaction
 
 from accounts.keys import prefix_of
 from accounts.models import ApiKey, Client, Organisation, Role, Staff, normal_username
-from accounts.services import create_client, create_staff, issue_key
+from accounts.services import create_client, issue_key
+from accounts.staffing import create_staff
 from audit.parties import SYSTEM
 
 DEMO_CLIENT = "demo"
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _ensure_staff(role: str, account: dict[str, str], organisation: Organisation) -> None:
-    if Staff.objects.filter(username__iexact=normal_username(account["name"])).exists():
+    if Staff.objects.filter(username=normal_username(account["name"])).exists():
         return
     row = Role.objects.get(code=role)
     create_staff(
@@ -43,6 +44,7 @@ def _ensure_staff(role: str, account: dict[str, str], organisation: Organisation
         organisation=organisation,
         actor=SYSTEM,
         origin=None,
+        must_change_password=False,  # printed at every start, and this machine's alone
     )
 
 

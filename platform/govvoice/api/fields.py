@@ -14,8 +14,9 @@ from govvoice.api.refusals import FieldRefused
 from govvoice.api.text_rules import clean_text
 
 VOICE = re.compile(r"[a-z0-9-]{1,64}")
-MARKUP_FACTOR = 10
 EMOTION = re.compile(r"[a-z0-9-]{1,16}")
+# Characters of SSML with all its tags: less than what fits into a body, more than anybody needs.
+MARKUP_LIMIT = 50_000
 
 
 def wrong_type(expected: str) -> FieldRefused:
@@ -37,7 +38,7 @@ class MarkupField(serializers.CharField):
     """SSML: as many signs again as tags need; how much of it is spoken is limited where it is read."""
 
     def to_internal_value(self, data: Any) -> str:
-        return clean_text(require_text(data), limit=settings.SPEECH_MAX_CHARACTERS * MARKUP_FACTOR)
+        return clean_text(require_text(data), limit=MARKUP_LIMIT)
 
 
 class NumberField(serializers.FloatField):

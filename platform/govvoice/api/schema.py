@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
@@ -123,6 +123,17 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         ]
 
 
+class TextOrSsml(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Exactly one of the two, which no field can say of itself."""
+
+    target_class = "govvoice.api.serializers.SpokenSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return mapped | {"oneOf": [{"required": ["text"]}, {"required": ["ssml"]}]}
+
+
 def _problems(*statuses: int) -> dict[Any, Any]:
     return {
         (status, CONTENT_TYPE): OpenApiResponse(PROBLEM, description=str(TITLES[status]))
@@ -148,13 +159,13 @@ def _listing(name: str, field: str, item: serializers.BaseSerializer[Any], **mor
 speech = extend_schema(
     operation_id="speech",
     summary="合成语音",
-    description="文本即时合成为音频。未知字段、类型不符的取值一律拒绝。",
+    description="文本或 SSML 即时合成为音频。未知字段、类型不符的取值一律拒绝。",
     request={"application/json": SpeechSerializer},
     parameters=[
         _answer_header("X-Speech-Id", "本次合成的编号。"),
         _answer_header("X-Cache", "hit-l1、hit-l2、partial、miss 或 joined。"),
         _answer_header("X-Audio-Duration", "时长（秒）。", float),
-        _answer_header("X-Voice", "发音人编号。"),
+        _answer_header("X-Voice", "发音人编号；SSML 用了几个时按出场次序以逗号分隔。"),
         _answer_header("X-Engine", "合成引擎。"),
         _answer_header("X-Unreadable", "无法朗读的字符（ASCII JSON，最多 20 项），没有时不出现。"),
         _answer_header("X-Unreadable-Count", "无法朗读的字符总数，没有时不出现。", int),

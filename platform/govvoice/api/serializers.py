@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from rest_framework import serializers
 from accounts.models import Client
 from govvoice.api.fields import (
     EMOTION,
+    MARKUP_LIMIT,
     VOICE,
     CodeField,
     MarkupField,
@@ -20,6 +22,7 @@ from govvoice.api.fields import (
     SpokenTextField,
     WholeNumberField,
 )
+from govvoice.api.markup import spoken_characters
 from govvoice.api.refusals import FieldRefused, Refusal, printable
 from govvoice.problems import FieldProblem
 from synthesis.audio import FORMATS, OUTPUT_RATES
@@ -32,7 +35,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The values that were sent, by name. Raises Refusal 422 that names every field at fault."""
         values: dict[str, Any] = {}
-        problems = []
+        problems: list[FieldProblem] = []
+        problems += self._whole(data)
         for name, field in self.fields.items():
             try:
                 values |= _value_of(name, field, data)
@@ -42,6 +46,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         if problems:
             raise Refusal(422, problems[0].code, problems[0].message, errors=tuple(problems))
         return values
+
+    def _whole(self, data: Mapping[str, Any]) -> Iterator[FieldProblem]:
+        """What is wrong with the object that no field of it can tell."""
+        yield from ()
 
     def _unknown(self, data: Mapping[str, Any]) -> Iterator[FieldProblem]:
         for name in sorted(data.keys() - self.fields.keys()):
@@ -59,10 +67,18 @@ def _value_of(
     return {}
 
 
-class SpeechSerializer(StrictSerializer):
-    """一次合成请求；不允许其他字段。"""
+class SpokenSerializer(StrictSerializer):
+    """What every request for speaking or reading begins with: `text` or `ssml`, and a voice."""
 
-    text = SpokenTextField(min_length=1, max_length=500, help_text="要合成的文本，1 至 500 个字符。")
+    text = SpokenTextField(
+        required=False, min_length=1, max_length=500, help_text="文本，1 至 500 个字符；与 ssml 二者取一。"
+    )
+    ssml = MarkupField(
+        required=False,
+        min_length=1,
+        max_length=MARKUP_LIMIT,
+        help_text=f"SSML，至多 {MARKUP_LIMIT} 个字符，其中朗读的至多 500 个；与 text 二者取一。",
+    )
     voice = CodeField(
         pattern=VOICE,
         code="voice_unknown",
@@ -70,6 +86,17 @@ class SpeechSerializer(StrictSerializer):
         required=False,
         help_text="发音人编号，见 /api/v1/voices；缺省时用接入系统的默认发音人。",
     )
+
+    def _whole(self, data: Mapping[str, Any]) -> Iterator[FieldProblem]:
+        if "text" in data and "ssml" in data:
+            yield FieldProblem("text", "text_or_ssml", _("text 与 ssml 只能填写一个。"))
+        elif "text" not in data and "ssml" not in data:
+            yield FieldProblem("text", "text_required", _("缺少必填字段 text 或 ssml。"))
+
+
+class SpeechSerializer(SpokenSerializer):
+    """一次合成请求：text 与 ssml 二者取一；不允许其他字段。"""
+
     emotion = CodeField(
         pattern=EMOTION,
         code="emotion_unsupported",
@@ -101,41 +128,36 @@ class SpeechSerializer(StrictSerializer):
     )
 
 
-class ReadingSerializer(StrictSerializer):
+class ReadingSerializer(SpokenSerializer):
     """一次读音查询：text 与 ssml 二者取一；不允许其他字段。"""
 
-    text = SpokenTextField(
-        required=False, min_length=1, max_length=500, help_text="要查询的文本，1 至 500 个字符。"
-    )
-    ssml = MarkupField(required=False, help_text="SSML，至多 5000 个字符，其中朗读的至多 500 个。")
-    voice = CodeField(
-        pattern=VOICE,
-        code="voice_unknown",
-        message=gettext_lazy("没有这个发音人。"),
-        required=False,
-        help_text="按哪个发音人的词典来读；缺省与合成相同。",
-    )
+
+@dataclass(frozen=True, slots=True)
+class SpeechWish:
+    """What to speak, how many characters that is, and whether the sound goes into JSON."""
+
+    spec: SpeechSpec
+    characters: int
+    as_json: bool
 
 
-def speech_wish(data: Mapping[str, Any], *, client: Client) -> tuple[SpeechSpec, bool]:
-    """What to speak, and whether the sound goes into JSON. Raises Refusal 422."""
+def speech_wish(data: Mapping[str, Any], *, client: Client) -> SpeechWish:
+    """Raises Refusal 422, TextRefused."""
     values = SpeechSerializer().read(data)
     as_json = values.pop("response", "audio") == "base64"
+    spec = _spec(values, client)
+    return SpeechWish(spec, spoken_characters(spec), as_json)
+
+
+def reading_wish(data: Mapping[str, Any], *, client: Client) -> SpeechSpec:
+    """What to read. Raises Refusal 422, TextRefused."""
+    spec = _spec(ReadingSerializer().read(data), client)
+    spoken_characters(spec)
+    return spec
+
+
+def _spec(values: dict[str, Any], client: Client) -> SpeechSpec:
+    markup = values.pop("ssml", None)
     values.setdefault("voice", client.default_voice or None)
-    return SpeechSpec(**values, organisation=client.organisation.code), as_json
-
-
-def reading_wish(data: Mapping[str, Any], *, client: Client) -> tuple[SpeechSpec, bool]:
-    """What to read, and whether it is SSML. Raises Refusal 422."""
-    values = ReadingSerializer().read(data)
-    if ("text" in values) == ("ssml" in values):
-        missing = "text" not in values
-        code = "text_required" if missing else "text_or_ssml"
-        message = _("缺少必填字段 text 或 ssml。") if missing else _("text 与 ssml 只能填写一个。")
-        raise Refusal(422, code, message, errors=(FieldProblem("text", code, message),))
-    spec = SpeechSpec(
-        text=values.get("text") or values["ssml"],
-        voice=values.get("voice") or client.default_voice or None,
-        organisation=client.organisation.code,
-    )
-    return spec, "ssml" in values
+    values.setdefault("text", markup)
+    return SpeechSpec(**values, is_ssml=markup is not None, organisation=client.organisation.code)

@@ -34,8 +34,8 @@ def speech_headers(answer: Answer) -> dict[str, str]:
         "X-Speech-Id": str(speech.pk),
         "X-Cache": speech.cache,
         "X-Audio-Duration": f"{speech.seconds:.3f}",
-        "X-Voice": speech.voice,
-        "X-Engine": answer.plan.voice.engine,
+        "X-Voice": ",".join(voice.code for voice in answer.plan.voices),
+        "X-Engine": ",".join(dict.fromkeys(voice.engine for voice in answer.plan.voices)),
         "Cache-Control": "no-store",
     }
     unreadable = answer.plan.script.unreadable

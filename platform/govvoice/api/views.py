@@ -88,20 +88,20 @@ class SpeechView(Door):
     @schema.speech
     def post(self, request: Request) -> HttpResponse:
         client = _client(request)
-        spec, as_json = speech_wish(_body(request), client=client)
-        with charged(client, len(spec.text)):
+        wish = speech_wish(_body(request), client=client)
+        with charged(client, wish.characters):
             answer = request_speech(
-                spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
+                spec=wish.spec, actor=caller_of(request._request), origin=origin_of(request._request)
             )
-        return speech_json(answer) if as_json else speech_bytes(answer)
+        return speech_json(answer) if wish.as_json else speech_bytes(answer)
 
 
 class ReadingView(Door):
     @schema.readings
     def post(self, request: Request) -> JsonResponse:
-        spec, is_ssml = reading_wish(_body(request), client=_client(request))
+        spec = reading_wish(_body(request), client=_client(request))
         script = request_reading(
-            spec=spec, is_ssml=is_ssml, actor=caller_of(request._request), origin=origin_of(request._request)
+            spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
         )
         return JsonResponse(script.as_dict(), json_dumps_params={"ensure_ascii": False})
 

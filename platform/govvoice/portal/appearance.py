@@ -44,5 +44,4 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "COLORS": {"base": _BASE, "primary": _PRIMARY},
-    "LOGIN": {"form": "govvoice.portal.entrance.LoginForm"},
 }

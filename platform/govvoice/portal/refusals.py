@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,15 +13,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import lockout
 from accounts.middleware import origin_of
 from accounts.models import Staff
+from accounts.policy import current
 from accounts.services import staff_actor
 from audit.parties import ANONYMOUS
 from audit.services import record
 
 View = Callable[..., HttpResponse]
 
-TITLES = {403: _("无权查看此页面"), 404: _("没有找到此页面"), 429: _("操作过于频繁")}
+TITLES = {
+    "403": _("无权查看此页面"),
+    "404": _("没有找到此页面"),
+    "429": _("操作过于频繁"),
+    "locked": _("登录已锁定"),
+    "network": _("不能从当前地址登录"),
+}
 
 
 def with_refusals(view: View) -> View:
@@ -40,12 +48,27 @@ def with_refusals(view: View) -> View:
     return answering
 
 
-def refusal(request: HttpRequest, status: int) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": TITLES[status]}
-    return TemplateResponse(request, f"portal/errors/{status}.html", context, status=status)
+def refusal(request: HttpRequest, status: int, *, page: str = "", **more: Any) -> HttpResponse:
+    """The page of that name, or the status's own, with the status."""
+    name = page or str(status)
+    context = {**admin.site.each_context(request), "title": TITLES[name], **more}
+    return TemplateResponse(request, f"portal/errors/{name}.html", context, status=status)
 
 
-def record_refusal(request: HttpRequest, *, action: str, code: str, status: int) -> None:
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
+    """The answer to a login that axes has locked, right password or not, known name or not."""
+    record_refusal(
+        request,
+        action="auth.locked",
+        code="locked",
+        status=403,
+        username=lockout.name_of(request, credentials),
+    )
+    answer = refusal(request, 403, page="locked", minutes=current().lock_minutes)
+    return cast(TemplateResponse, answer).render()
+
+
+def record_refusal(request: HttpRequest, *, action: str, code: str, status: int, **details: str) -> None:
     staff = request.user
     with transaction.atomic():
         record(
@@ -55,5 +78,5 @@ def record_refusal(request: HttpRequest, *, action: str, code: str, status: int)
             origin=origin_of(request),
             code=code,
             status=status,
-            details={"method": request.method or "", "path": request.path[:200]},
+            details={"method": request.method or "", "path": request.path[:200], **details},
         )

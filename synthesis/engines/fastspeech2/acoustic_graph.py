@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from synthesis.engines.fastspeech2.onnx_builder import FLOAT, INT32, OnnxBuilder, Port
-from synthesis.engines.fastspeech2.short_convolution import convolve
 from synthesis.engines.fastspeech2.tflite_weights import Floats, TfliteWeights
+from synthesis.engines.graphs.builder import FLOAT, INT32, OnnxBuilder, Port
+from synthesis.engines.graphs.short_convolution import convolve
 
 WIDTH: Final = 256
 MELS: Final = 80

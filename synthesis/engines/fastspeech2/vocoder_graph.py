@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from synthesis.engines.fastspeech2.onnx_builder import FLOAT, OnnxBuilder
 from synthesis.engines.fastspeech2.tflite_weights import Floats, TfliteWeights
+from synthesis.engines.graphs.builder import FLOAT, OnnxBuilder
 
 UPSAMPLING: Final = (3, 5, 5)
 DILATIONS: Final = (1, 3, 9, 27)

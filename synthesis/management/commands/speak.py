@@ -19,24 +19,24 @@ from audit.errors import AuditError
 from audit.parties import SYSTEM, Target
 from audit.services import record
 from synthesis import audio, pipeline
-from synthesis.engines.base import Delivery, EngineError, Sound
+from synthesis.casting import Performer
+from synthesis.engines.base import EngineError, Sound
 from synthesis.engines.registry import engine_names, get_engine
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
-from synthesis.pipeline import Plan, Sounding
-from synthesis.services import screen
+from synthesis.pipeline import Part, Plan, Sounding
+from synthesis.services import screened_plan, ssml_details
 from synthesis.spec import SpeechSpec
-from synthesis.text import Phrase, make_script
 
 _Result = TypeVar("_Result")
-_SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume", "sample_rate")
+_SPOKEN = ("text", "is_ssml", "voice", "emotion", "intensity", "rate", "pitch", "volume", "sample_rate")
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A phrase as it was spoken, and the seconds that it took."""
+    """A part as it was spoken, and the seconds that it took."""
 
-    phrase: Phrase
+    part: Part
     sound: Sound
     took: float
 
@@ -46,6 +46,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("text", help="要合成的文本")
+        parser.add_argument("--ssml", action="store_true", dest="is_ssml", help="文本是 SSML")
         parser.add_argument("-o", "--output", type=Path, required=True, help="输出文件：.wav 或 .pcm")
         parser.add_argument("--voice", help="发音人编号，缺省为平台默认发音人")
         parser.add_argument("--emotion", default="neutral", help="情感编号（neutral）")
@@ -74,10 +75,13 @@ class Command(BaseCommand):
 
     def _show_reading(self, plan: Plan) -> None:
         self.stdout.write(f"引擎 {plan.voice.engine}（{plan.engine_version}）")
-        for number, phrase in enumerate(plan.script.phrases, 1):
+        for number, part in enumerate(plan.parts, 1):
+            phrase = part.phrase
             self.stdout.write(
                 f"{number:3} {phrase.text}\n    {' '.join(phrase.phones)}  停顿 {phrase.pause:g} 秒"
             )
+            if plan.spec.is_ssml:
+                self.stdout.write(f"    {_manner(part)}")
         for piece in plan.script.unreadable:
             self.stdout.write(f"无法朗读：第 {piece.start + 1} 个字“{piece.text}”（{piece.reason}）")
 
@@ -118,32 +122,42 @@ def _format(output: Path) -> str:
     return suffix
 
 
+def _manner(part: Part) -> str:
+    said = part.delivery
+    return (
+        f"{part.voice.code}  {said.emotion} {said.intensity:g}  语速 {said.rate:g}  语调 {said.pitch:g}"
+        f"  音量 {part.volume}"
+    )
+
+
 def _plan(spec: SpeechSpec, engine_only: str | None) -> Plan:
-    if engine_only is not None:
-        return _plan_without_database(spec, engine_only)
-    screen(spec.text)
-    return pipeline.plan(spec)
+    return screened_plan(spec) if engine_only is None else _plan_without_database(spec, engine_only)
 
 
 def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
     engine = get_engine(name, folder=settings.VOICES_DIR)
-    script = pipeline.speakable(spec, make_script(spec.text, max_syllables=pipeline.syllables_of(engine)))
-    delivery = Delivery(spec.emotion, spec.intensity, spec.rate, spec.pitch)
     voice = Voice(code=name, engine=name, sample_rate=engine.sample_rate)
-    rate = spec.sample_rate or engine.sample_rate
-    return Plan(spec, voice, engine.version, script, delivery, rate, phrase_keys=(), key="")
+    performer = Performer(voice, engine, engine.emotions)
+    markup = pipeline.markup_of(spec)
+    if markup and markup.voices:
+        raise CommandError("只用引擎时没有其他发音人可选，请去掉 SSML 中的 voice")
+    return pipeline.plan_of(spec, pipeline.read_by(spec, markup, {None: performer}, {}))
 
 
 def _speak(plan: Plan) -> list[Spoken]:
-    engine = get_engine(plan.voice.engine, folder=settings.VOICES_DIR, model=plan.voice.model)
     # The first run of a graph also allocates its memory: the figures are those of a worker that is warm.
-    engine.speak(plan.script.phrases[0], plan.delivery)
+    _sound(plan.parts[0])
     spoken = []
-    for phrase in plan.script.phrases:
+    for part in plan.parts:
         begun = time.perf_counter()
-        sound = engine.speak(phrase, plan.delivery)
-        spoken.append(Spoken(phrase, sound, time.perf_counter() - begun))
+        sound = _sound(part)
+        spoken.append(Spoken(part, sound, time.perf_counter() - begun))
     return spoken
+
+
+def _sound(part: Part) -> Sound:
+    engine = get_engine(part.voice.engine, folder=settings.VOICES_DIR, model=part.voice.model)
+    return engine.speak(part.phrase, part.delivery)
 
 
 def _as_wav(sound: Sound) -> bytes:
@@ -164,5 +178,6 @@ def _record(plan: Plan) -> None:
         actor=SYSTEM,
         target=Target(type="speech", name=plan.voice.code),
         text=plan.spec.text,
-        details={"voice": plan.voice.code, "emotion": plan.spec.emotion, "by": "manage.py speak"},
+        details={"voice": plan.voice.code, "emotion": plan.spec.emotion, "by": "manage.py speak"}
+        | (ssml_details(plan) if plan.spec.is_ssml else {}),
     )

@@ -49,7 +49,27 @@ def test_the_text_comes_back_with_its_pinyin(editor: Official) -> None:
 def test_an_entry_on_trial_is_shown_at_once(editor: Official) -> None:
     assert pinyin(editor, text="好处", voice="tone") == "hǎo chù"
     trial = {"word": "好处", "reading": "hao4 chu3", "replacement": ""}
-    assert pinyin(editor, text="好处", voice="tone", trial=trial) == "hào chǔ"
+    assert pinyin(editor, text="好处", voice="tone", trials=[trial]) == "hào chǔ"
+
+
+def test_several_entries_may_be_on_trial(editor: Official) -> None:
+    first = {"word": "好处", "reading": "hao4 chu3", "replacement": ""}
+    assert pinyin(editor, text="好处六安", voice="tone", trials=[first, WORD]) == "hào chǔ lù ān"
+
+
+def test_the_channels_of_a_broadcast_have_their_say(editor: Official, reviewer: Official) -> None:
+    in_force(editor, reviewer, word="好处", reading="hao4 chu4", scope="channel", scope_key="hall")
+    assert pinyin(editor, text="好处", voice="tone") == "hǎo chù"
+    assert pinyin(editor, text="好处", voice="tone", channels=["hall", "hotline-menu"]) == "hào chù"
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_channels_of_a_broadcast_are_heard(editor: Official, reviewer: Official) -> None:
+    in_force(editor, reviewer, word="好处", reading="hao4 chu4", scope="channel", scope_key="hall")
+    for channels in ([], ["hall"]):
+        told(post(editor, "desk-speak", **BODY | {"text": "好处"}, channels=channels))
+    keys = Speech.objects.values_list("rendition_key", flat=True)
+    assert len(set(keys)) == 2, "what is previewed is what the broadcast will say"
 
 
 @pytest.mark.parametrize(
@@ -60,10 +80,14 @@ def test_an_entry_on_trial_is_shown_at_once(editor: Official) -> None:
         ({"text": 5}, "wrong_type"),
         ({"text": "您好\ud83d"}, "text_invalid"),
         ({"voice": "nobody"}, "voice_unknown"),
-        ({"trial": []}, "wrong_type"),
-        ({"trial": WORD | {"colour": "red"}}, "wrong_type"),
-        ({"trial": WORD | {"word": 5}}, "wrong_type"),
-        ({"trial": WORD | {"reading": "liu4"}}, "entry_invalid"),
+        ({"trials": WORD}, "wrong_type"),
+        ({"trials": [WORD] * 21}, "wrong_type"),
+        ({"trials": [WORD | {"colour": "red"}]}, "wrong_type"),
+        ({"trials": [WORD | {"word": 5}]}, "wrong_type"),
+        ({"trials": [WORD, WORD | {"reading": "liu4"}]}, "entry_invalid"),
+        ({"channels": "hall"}, "wrong_type"),
+        ({"channels": [1]}, "wrong_type"),
+        ({"channels": ["hall", "nowhere"]}, "channel_unknown"),
     ],
 )
 def test_what_cannot_be_read_is_refused(editor: Official, changed: dict[str, Any], code: str) -> None:
@@ -92,11 +116,8 @@ def test_a_reading_is_looked_at_while_it_is_typed(
 @pytest.mark.usefixtures("worker")
 def test_an_entry_is_heard_before_it_is_proposed(editor: Official) -> None:
     plain = post(editor, "desk-speak", **(BODY | {"text": "好处很多"}))
-    tried = post(
-        editor,
-        "desk-speak",
-        **BODY | {"text": "好处很多", "trial": {"word": "好处", "reading": "hao4 chu3", "replacement": ""}},
-    )
+    trial = {"word": "好处", "reading": "hao4 chu3", "replacement": ""}
+    tried = post(editor, "desk-speak", **BODY | {"text": "好处很多", "trials": [trial]})
     assert (plain.status_code, tried.status_code) == (200, 200)
     keys = Speech.objects.values_list("rendition_key", flat=True)
     assert len(set(keys)) == 2, "another reading is another sound"
@@ -104,9 +125,9 @@ def test_an_entry_is_heard_before_it_is_proposed(editor: Official) -> None:
 
 
 def test_a_trial_that_is_no_entry_is_not_spoken(editor: Official) -> None:
-    response = post(editor, "desk-speak", **BODY, trial=WORD | {"reading": "nonsense"})
+    response = post(editor, "desk-speak", **BODY, trials=[WORD | {"reading": "nonsense"}])
     assert response.status_code == 422
-    assert json.loads(response.content)["errors"][0]["field"] == "trial"
+    assert json.loads(response.content)["errors"][0]["field"] == "trials"
     assert not Speech.objects.exists()
 
 

@@ -72,7 +72,7 @@ def see_and_try_readings(editor: Screen) -> None:
     expect(popover.locator("[data-readings-marked]")).to_have_text("hào chù")
     look(editor, "lexicon-desk-popover")
     popover.locator("[data-readings-try]").click()
-    expect(page.locator("[data-readings-trial]")).to_contain_text("好处：hao4 chu4")
+    expect(page.locator("[data-readings-trials]")).to_contain_text("好处：hao4 chu4")
     expect(page.locator(".gv-ruby", has_text="好").locator("rt")).to_have_text("hào")
     page.click("[data-speak]")
     expect(page.locator("[data-slot=new]")).to_be_visible()

@@ -136,11 +136,11 @@ def test_what_is_heard_is_screened_as_well(editor: Official, reviewer: Official)
 def test_an_entry_can_be_heard_before_it_is_proposed(editor: Official, reviewer: Official) -> None:
     active(editor, reviewer)
     spec = SpeechSpec(text="单县。", voice="tone")
-    tried = pipeline.plan(spec, trial=TextEntry("单县", pinyin="chan2 xian4")).script
+    tried = pipeline.plan(spec, trials=[TextEntry("单县", pinyin="chan2 xian4")]).script
     assert tried.phrases[0].phones[0] == "chan2"
     assert pipeline.plan(spec).script.phrases[0].phones[0] == "dan1"
     with pytest.raises(TextRefused, match="试听的词条有误"):
-        pipeline.plan(spec, trial=TextEntry("单县", pinyin="xyz9"))
+        pipeline.plan(spec, trials=[TextEntry("单县", pinyin="xyz9")])
 
 
 class Reader:

@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthesis.text import Entry, Lexicon, Manner, Script, SsmlError, make_script_from_ssml
+from synthesis.text import Entry, Lexicon, Manner, Script, SsmlError, make_markup_script, read_markup
 from synthesis.text.script import Phrase
 
 
+def script_of(ssml: str) -> Script:
+    return make_markup_script(read_markup(ssml))
+
+
 def read(inside: str) -> Script:
-    return make_script_from_ssml(f"<speak>{inside}</speak>").script
+    return script_of(f"<speak>{inside}</speak>")
 
 
 def phrases(inside: str) -> tuple[Phrase, ...]:
@@ -103,15 +107,59 @@ def test_scales(attribute: str, expected: Manner) -> None:
     assert phrase.delivery == expected
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        ('rate="50%"', 'rate="+50%"', Manner(rate=0.75)),
+        ('rate="-20%"', 'rate="-20%"', Manner(rate=0.64)),
+        ('rate="50%"', 'rate="150%"', Manner(rate=1.5)),
+        ('rate="slow"', 'rate="fast"', Manner(rate=1.25)),
+        ('pitch="+2st"', 'pitch="+3st"', Manner(pitch=5.0)),
+        ('pitch="2st"', 'pitch="3st"', Manner(pitch=3.0)),
+        ('pitch="-12st"', 'pitch="+100%"', Manner(pitch=0.0)),
+        ('volume="25"', 'volume="+6.0206dB"', Manner(volume=50)),
+        ('volume="loud"', 'volume="-3dB"', Manner(volume=53)),
+        ('volume="loud"', 'volume="20"', Manner(volume=20)),
+    ],
+)
+def test_what_has_a_sign_changes_what_is_around_it(outer: str, inner: str, expected: Manner) -> None:
+    (phrase,) = phrases(f"<prosody {outer}><prosody {inner}>好</prosody></prosody>")
+    assert phrase.delivery == expected
+
+
+def test_an_emotion_is_as_strong_as_it_says_itself() -> None:
+    first, second = phrases(
+        '<emotion category="sad" intensity="2">好<emotion category="happy">好</emotion></emotion>'
+    )
+    assert first.delivery == Manner(emotion="sad", intensity=2.0)
+    assert second.delivery == Manner(emotion="happy", intensity=1.0)
+
+
+def test_each_voice_has_a_lexicon_of_its_own() -> None:
+    lexicons = {None: Lexicon([Entry("长清", "chang2 qing1")]), "b": Lexicon([Entry("长清", "zhang3 qing1")])}
+    markup = read_markup('<speak>长清<voice name="b">长清<break/>长清</voice>长清</speak>')
+    found = make_markup_script(markup, lexicons=lexicons)
+    assert [phrase.phones[0] for phrase in found.phrases] == ["chang2", "zhang3", "zhang3", "chang2"]
+
+
+def test_the_voices_are_known_before_anything_is_read() -> None:
+    ssml = '<speak voice="a">好<voice name="b">行</voice><voice name="a"/></speak>'
+    assert read_markup(ssml).voices == {"a": 0, "b": ssml.index("<voice")}
+
+
+def test_white_space_between_tags_is_not_counted() -> None:
+    assert read_markup("<speak>\n  <s>你好 吗</s>\n  <s>好</s>\n</speak>").spoken == "你好 吗 好"
+
+
 def test_speak_and_voice_name_a_voice() -> None:
     ssml = '<speak voice="zhiyan">好<voice name="zhibei">行</voice></speak>'
-    first, second = make_script_from_ssml(ssml).script.phrases
+    first, second = script_of(ssml).phrases
     assert (first.delivery, second.delivery) == (Manner(voice="zhiyan"), Manner(voice="zhibei"))
 
 
 def test_places_point_into_the_ssml_and_texts_have_no_tags() -> None:
     ssml = '<speak>\r\n去<w>长清</w>&amp;<sub alias="互联网">WWW</sub></speak>'
-    script = make_script_from_ssml(ssml).script
+    script = script_of(ssml)
     (phrase,) = script.phrases
     assert phrase.text == "去长清&互联网"
     assert ssml[phrase.start : phrase.end].startswith("去<w>长清")
@@ -120,13 +168,21 @@ def test_places_point_into_the_ssml_and_texts_have_no_tags() -> None:
 
 
 def test_screening_sees_the_joined_text() -> None:
-    assert make_script_from_ssml("<speak>敏<break/>感<!-- x -->词</speak>").text == "敏感词"
+    assert read_markup("<speak>敏<break/>感<!-- x -->词</speak>").text == "敏感词"
+
+
+def test_screening_hears_given_syllables() -> None:
+    ssml = '<speak>请<phoneme ph="wei1 xin4">转账</phoneme>联系<phoneme ph="wo3">你</phoneme></speak>'
+    heard, places = read_markup(ssml).heard()
+    assert heard == "请wei1 xin4联系wo3"
+    assert [ssml[slice(*places[heard.index(sign)])] for sign in ("请", "x", "联", "o")] == list("请转联你")
+    assert read_markup("<speak>好<w>好</w></speak>").heard()[0] == "好好"
 
 
 def test_the_authors_word_comes_before_the_lexicons() -> None:
     lexicon = Lexicon([Entry("长清", "chang2 qing1"), Entry("银行", "ying2 hang2")])
     ssml = '<speak><phoneme ph="zhang3 qing1">长清</phoneme>银行</speak>'
-    script = make_script_from_ssml(ssml, lexicon=lexicon).script
+    script = make_markup_script(read_markup(ssml), lexicons={None: lexicon})
     assert [one.pinyin for one in script.syllables] == ["zhang3", "qing1", "ying2", "hang2"]
 
 
@@ -151,8 +207,11 @@ REFUSED = [
     ('<speak><break time="-1s"/></speak>', "break_range"),
     ('<speak><break time="1e9s"/></speak>', "break_range"),
     ('<speak><break strength="huge"/></speak>', "break_range"),
+    ("<speak>" + '<break time="10s"/>' * 31 + "</speak>", "break_range"),
     ('<speak><prosody rate="-500%">a</prosody></speak>', "rate_range"),
     ('<speak><prosody rate="nan">a</prosody></speak>', "rate_range"),
+    ('<speak><prosody rate="slow"><prosody rate="-50%">a</prosody></prosody></speak>', "rate_range"),
+    ('<speak><prosody volume="+7dB">a</prosody></speak>', "volume_range"),
     ('<speak><prosody pitch="+13st">a</prosody></speak>', "pitch_range"),
     ('<speak><prosody volume="101">a</prosody></speak>', "volume_range"),
     ('<speak><emotion category="bored">a</emotion></speak>', "emotion_unknown"),
@@ -182,14 +241,14 @@ REFUSED = [
 @pytest.mark.parametrize(("ssml", "code"), REFUSED, ids=[f"{code}-{ssml[:40]}" for ssml, code in REFUSED])
 def test_what_is_refused(ssml: str, code: str) -> None:
     with pytest.raises(SsmlError) as refused:
-        make_script_from_ssml(ssml)
+        script_of(ssml)
     assert refused.value.code == code
     assert 0 <= refused.value.position <= len(ssml)
 
 
 def test_errors_say_where() -> None:
     with pytest.raises(SsmlError) as refused:
-        make_script_from_ssml('<speak>\n你好\n  <prosody rate="9.0">a</prosody>\n</speak>')
+        script_of('<speak>\n你好\n  <prosody rate="9.0">a</prosody>\n</speak>')
     error = refused.value
     assert (error.line, error.column, error.position) == (3, 3, 13)
 
@@ -197,7 +256,7 @@ def test_errors_say_where() -> None:
 def read_or_place(ssml: str) -> Script | int:
     """The script, or the place where it is refused."""
     try:
-        return make_script_from_ssml(ssml).script
+        return script_of(ssml)
     except SsmlError as error:
         return error.position
 
@@ -220,3 +279,16 @@ def test_any_arrangement_is_read_or_refused(pieces: list[str], wrapped: bool) ->
     assert len(script.spans) == len(script.normalized)
     for one in (*script.phrases, *script.syllables, *script.unreadable):
         assert 0 <= one.start <= one.end <= len(ssml)
+
+
+def test_the_author_may_read_what_no_dictionary_has() -> None:
+    script = read('<phoneme ph="xi3">㐂</phoneme>和<w>㐂乐</w>')
+    assert " ".join(one.pinyin for one in script.syllables) == "xi3 he2 le4"
+    assert [fault.text for fault in script.unreadable] == ["㐂"]
+
+
+def test_emoji_are_named_where_that_is_wanted() -> None:
+    found = make_markup_script(read_markup("<speak>谢谢👍</speak>"), name_emoji=True)
+    assert (found.normalized, found.unreadable) == ("谢谢、点赞", ())
+    inside = make_markup_script(read_markup("<speak>谢谢<w>👍好</w></speak>"), name_emoji=True)
+    assert [fault.text for fault in inside.unreadable] == ["👍"]

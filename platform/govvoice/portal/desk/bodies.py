@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from govvoice.broadcasts.models import Channel
 from govvoice.portal.desk.errors import RequestRefused
 from govvoice.portal.desk.forms import SPOKEN, SpokenForm
 from govvoice.problems import FieldProblem, Problem
@@ -27,6 +28,21 @@ def read_spec(body: dict[str, Any]) -> SpeechSpec:
             [_problem(name, error) for name, errors in form.errors.as_data().items() for error in errors]
         )
     return SpeechSpec(**form.cleaned_data, strict=True)
+
+
+def read_channels(body: dict[str, Any]) -> list[str]:
+    """Takes the channels out of the body: whose readings hold, in the order in which a broadcast has them.
+
+    Raises RequestRefused (422).
+    """
+    codes = body.pop("channels", [])
+    if not isinstance(codes, list) or not all(isinstance(code, str) and "\0" not in code for code in codes):
+        raise unfit([FieldProblem("channels", "wrong_type", _("渠道格式不对。"))])
+    found = list(Channel.objects.filter(code__in=codes).values_list("code", flat=True))
+    if unknown := sorted(set(codes) - set(found)):
+        message = _("没有渠道“%(value)s”，请刷新页面后重新选择。") % {"value": unknown[0][:64]}
+        raise unfit([FieldProblem("channels", "channel_unknown", message)])
+    return found
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.services import staff_actor
-from govvoice.portal.desk.bodies import read_object, unfit
+from govvoice.portal.desk.bodies import read_channels, read_object, unfit
 from govvoice.portal.desk.errors import RequestRefused
 from govvoice.portal.desk.forms import check_text
 from govvoice.portal.desk.pace import check_reading_pace
 from govvoice.portal.desk.ruby import pieces_of
-from govvoice.portal.desk.trials import objection, read_entry, read_trial
+from govvoice.portal.desk.trials import objection, read_entry, read_trials
 from govvoice.portal.lexicon.wording import scope_of, spoken_of
 from govvoice.portal.pages import staff_of, staff_page
 from govvoice.problems import FieldProblem, problem_of, refuse
@@ -66,14 +66,15 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _script(request: HttpRequest, body: dict[str, Any]) -> Script:
-    trial = read_trial(body.get("trial"))
-    text, voice = _text(body, "text"), pipeline.find_voice(_text(body, "voice") or None)
+    trials, channels = read_trials(body.pop("trials", [])), read_channels(body)
+    text, voice = _text(body, "text"), _text(body, "voice") or None
     try:
         check_text(text)
     except ValidationError as error:
         raise unfit([FieldProblem("text", error.code or "invalid", error.messages[0])]) from error
-    spec = SpeechSpec(text=text, voice=voice.code, organisation=staff_of(request).organisation.code)
-    return pipeline.read(spec, voice, pipeline.engine_of(voice), trial=trial)
+    organisation = staff_of(request).organisation.code
+    spec = SpeechSpec(text=text, voice=voice, organisation=organisation, channels=channels)
+    return pipeline.read(spec, trials=trials).script
 
 
 def _text(body: dict[str, Any], name: str) -> str:

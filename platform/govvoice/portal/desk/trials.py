@@ -1,4 +1,4 @@
-"""A lexicon entry that somebody wants to hear before he proposes it."""
+"""Lexicon entries that somebody wants to hear before he proposes them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ from synthesis.lexicon.current import as_text
 from synthesis.lexicon.models import Entry
 
 FIELDS = ("word", "reading", "replacement")
+MOST = 20  # at a time; their lexicon is made anew for each request
 
 
-def read_trial(value: Any) -> text.Entry | None:
+def read_trials(value: Any) -> tuple[text.Entry, ...]:
     """What the page's script sent, ready for the pipeline. Raises RequestRefused (422)."""
-    if value is None:
-        return None
+    if not isinstance(value, list) or len(value) > MOST:
+        raise unfit([_wrong_type()])
+    return tuple(map(_read_trial, value))
+
+
+def _read_trial(value: Any) -> text.Entry:
     entry = read_entry(value)
     if message := objection(entry):
-        raise unfit([FieldProblem("trial", "entry_invalid", message)])
+        raise unfit([FieldProblem("trials", "entry_invalid", message)])
     return as_text(entry)
 
 
@@ -30,8 +35,12 @@ def read_entry(value: Any) -> Entry:
     """An entry that is nowhere kept. Raises RequestRefused (422) for what has not its form."""
     known = isinstance(value, dict) and value.keys() <= set(FIELDS)
     if not known or not all(isinstance(part, str) and len(part) <= 512 for part in value.values()):
-        raise unfit([FieldProblem("trial", "wrong_type", _("试听的词条格式不对。"))])
+        raise unfit([_wrong_type()])
     return Entry(**{name: value.get(name, "") for name in FIELDS})
+
+
+def _wrong_type() -> FieldProblem:
+    return FieldProblem("trials", "wrong_type", _("试听的词条格式不对。"))
 
 
 def objection(entry: Entry) -> str:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
 from audit.errors import AuditUnavailable
-from govvoice.portal.desk.bodies import read_object, read_spec
+from govvoice.portal.desk.bodies import read_channels, read_object, read_spec
 from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.desk.errors import RequestRefused
 from govvoice.portal.desk.pace import check_pace
 from govvoice.portal.desk.sound import audio_response
-from govvoice.portal.desk.trials import read_trial
+from govvoice.portal.desk.trials import read_trials
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.problems import Problem, problem_of, refuse
 from synthesis.audio import FORMATS, decode
@@ -51,13 +51,14 @@ def speak(request: HttpRequest) -> HttpResponse:
     try:
         check_pace(request)
         body = read_object(request)
-        trial = read_trial(body.pop("trial", None))
+        trials = read_trials(body.pop("trials", []))
+        channels, organisation = read_channels(body), staff_of(request).organisation.code
         answer = request_speech(
-            spec=replace(read_spec(body), organisation=staff_of(request).organisation.code),
+            spec=replace(read_spec(body), channels=channels, organisation=organisation),
             actor=actor,
             origin=origin_of(request),
             action="preview.requested",
-            trial=trial,
+            trials=trials,
         )
     except (RequestRefused, SpeechError, AuditUnavailable, DatabaseError) as error:
         problem = problem_of(error)

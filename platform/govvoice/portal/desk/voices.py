@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from synthesis.casting import engine_of
 from synthesis.errors import SpeechUnavailable
 from synthesis.models import Emotion, Voice
-from synthesis.pipeline import engine_of
 
 WIDEST_PITCH = (-12.0, 12.0)  # semitones, as SpeechSpec allows; an engine may do less
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.factors import has_factor
 from govvoice.operations.health import run_checks
 from govvoice.portal.home import today
 from govvoice.portal.pages import page, staff_of, staff_page
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         title=_("工作台"),
         waiting=today.waiting(staff),
         figures=today.figures(staff),
+        lacks_factor=not has_factor(staff),
         shows_broadcasts=shows_broadcasts,
         on_air=today.on_air(staff)[:ON_AIR_SHOWN] if shows_broadcasts else (),
     )

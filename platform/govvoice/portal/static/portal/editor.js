@@ -19,13 +19,15 @@ export class Editor {
     this.text = form.elements.text;
     this.backdrop = form.querySelector("[data-backdrop]");
     this.pace = SECONDS_PER_CHARACTER;
-    const source = { text: () => this.text.value, voice: () => this.values().voice };
+    const channels = () => new FormData(form).getAll("channels");
+    const source = { text: () => this.text.value, voice: () => this.values().voice, channels };
     this.readings = new Readings(form.querySelector("[data-readings]"), source);
     this.text.addEventListener("input", () => { this.clear("text"); this.count(); this.readings.changed(); });
     this.text.addEventListener("scroll", () => this.align());
     new ResizeObserver(() => this.align()).observe(this.text);
     for (const field of form.querySelectorAll(".gv-slider")) this.tie(field);
     for (const radio of form.querySelectorAll("input[name=voice]")) radio.addEventListener("change", () => this.fit());
+    for (const box of form.querySelectorAll("input[name=channels]")) box.addEventListener("change", () => this.readings.changed());
     for (const button of form.querySelectorAll("[data-sample]")) this.offerSample(button);
     form.addEventListener("input", () => this.estimate());
     this.fit();

@@ -16,7 +16,7 @@ for (const root of document.querySelectorAll("[data-hear]")) {
     button.addEventListener("click", async () => {
       trouble.textContent = "";
       try {
-        const body = { ...PLAIN, voice, text: button.dataset.says, trial: { word, reading, replacement } };
+        const body = { ...PLAIN, voice, text: button.dataset.says, trials: [{ word, reading, replacement }] };
         if (!sound.url) sound.use((await postJson(speak, body)).audio);
         await sound.toggle();
       } catch (error) {
@@ -25,6 +25,3 @@ for (const root of document.querySelectorAll("[data-hear]")) {
     });
   }
 }
-
-// A refused step comes back with its sentence; the reason typed before it must not be lost.
-document.querySelector("dialog[data-open]")?.showModal();

@@ -83,7 +83,7 @@ function fail(error) {
 }
 
 async function speak(text, trial) {
-  return postJson(form.dataset.speak, { ...PLAIN, voice: part("voice").value, text, trial });
+  return postJson(form.dataset.speak, { ...PLAIN, voice: part("voice").value, text, trials: [trial] });
 }
 
 async function listen() {

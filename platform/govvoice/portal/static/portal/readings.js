@@ -21,9 +21,9 @@ function sentenceAt(text, place) {
 }
 
 export class Readings {
-  /** `source` tells the page's text() and the code of its voice(). */
+  /** `source` tells the page's text(), the code of its voice() and those of its channels(). */
   constructor(root, source) {
-    Object.assign(this, { root, source, trial: null, pieces: [] });
+    Object.assign(this, { root, source, trials: [], pieces: [] });
     this.part = (name) => root.querySelector(`[data-readings-${name}]`);
     this.toggle = this.part("toggle");
     this.shown = this.part("text");
@@ -34,12 +34,12 @@ export class Readings {
     this.panel.addEventListener("input", () => this.check());
     this.panel.addEventListener("keydown", (event) => this.keys(event));
     this.panel.addEventListener("click", (event) => this.press(event));
-    this.part("trial")?.addEventListener("click", () => this.forget());
+    this.part("trials")?.addEventListener("click", (event) => this.forget(event.target.closest("button")));
   }
 
-  /** What goes into a request of this page's, so that the reading on trial counts. */
-  get onTrial() {
-    return this.trial ? { trial: this.trial } : {};
+  /** What goes into a request of this page's, so that its channels' readings and those on trial count. */
+  get inForce() {
+    return { channels: this.source.channels(), trials: this.trials };
   }
 
   get isOpen() {
@@ -63,7 +63,7 @@ export class Readings {
   async read() {
     this.asked?.abort();
     this.asked = new AbortController();
-    const body = { text: this.source.text(), voice: this.source.voice(), ...this.onTrial };
+    const body = { text: this.source.text(), voice: this.source.voice(), ...this.inForce };
     try {
       const told = body.text.trim() ? await postJson(this.root.dataset.url, body, this.asked.signal) : { pieces: [] };
       this.part("trouble").textContent = body.text.trim() ? "" : say("readings_empty");
@@ -223,25 +223,31 @@ export class Readings {
         this.part("problem").textContent = told.problem;
         return;
       }
-      this.trial = { word: entry.word, reading: told.reading, replacement: entry.replacement };
+      const others = this.trials.filter((one) => one.word !== entry.word);
+      this.trials = [{ word: entry.word, reading: told.reading, replacement: entry.replacement }, ...others];
       this.shut(true);
-      this.showTrial();
+      this.showTrials();
     } catch (error) {
       this.part("problem").textContent = error.message;
     }
   }
 
-  forget() {
-    this.trial = null;
-    this.showTrial();
+  forget(button) {
+    if (!button) return;
+    this.trials = this.trials.filter((one) => one.word !== button.dataset.word);
+    this.showTrials();
   }
 
-  showTrial() {
-    const { word, reading, replacement } = this.trial ?? {};
-    const said = reading || replacement;
-    this.part("trial-row").hidden = !this.trial;
-    this.part("trial").textContent = this.trial ? `${word}：${said} ✕` : "";
-    this.part("trial").setAttribute("aria-label", say("reading_forget", { word, reading: said }));
+  showTrials() {
+    this.part("trial-row").hidden = !this.trials.length;
+    this.part("trials").replaceChildren(...this.trials.map(({ word, reading, replacement }) => {
+      const said = reading || replacement;
+      const chip = document.createElement("button");
+      Object.assign(chip, { type: "button", className: "gv-chip", textContent: `${word}：${said} ✕` });
+      chip.dataset.word = word;
+      chip.setAttribute("aria-label", say("reading_forget", { word, reading: said }));
+      return chip;
+    }));
     this.read();
   }
 }

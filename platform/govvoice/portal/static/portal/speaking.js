@@ -35,7 +35,7 @@ export class Speaking {
     const values = this.editor.values();
     const stop = this.showWaiting();
     try {
-      const told = await postJson(settings.speak, { ...values, ...this.editor.readings.onTrial }, this.waiting.signal);
+      const told = await postJson(settings.speak, { ...values, ...this.editor.readings.inForce }, this.waiting.signal);
       this.editor.learn(values, told.seconds);
       this.status.textContent = say("spoken", { seconds: told.seconds.toFixed(1) });
       return { told, values };

@@ -1,0 +1,37 @@
+"""Names deployments that must not go into service: `manage.py check --deploy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+SHORTEST_KEY = 32
+
+
+@register(Tags.security, deploy=True)
+def two_factors_are_required(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SECOND_FACTOR_REQUIRED:
+        return []
+    return [
+        Error(
+            "门户登录未强制双因素 (staff may log in with a password alone).",
+            hint="GOVVOICE_SECOND_FACTOR=required",
+            id="accounts.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def stored_secrets_have_a_key_of_their_own(**kwargs: Any) -> list[CheckMessage]:
+    keys = settings.DATA_KEYS
+    if keys and settings.SECRET_KEY not in keys and all(len(key) >= SHORTEST_KEY for key in keys):
+        return []
+    return [
+        Error(
+            "缺少数据密钥或密钥过短 (GOVVOICE_DATA_KEYS: one or more, of 32 characters or more each).",
+            hint='python -c "import secrets; print(secrets.token_urlsafe(50))"',
+            id="accounts.E002",
+        )
+    ]

@@ -1,0 +1,12 @@
+"""What beat asks of the accounts."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts import staffing
+
+
+@shared_task
+def close_dormant() -> int:
+    return staffing.close_dormant()

@@ -1,0 +1,1 @@
+"""Networks written as ONNX graphs by hand: what every such engine needs."""
