@@ -43,7 +43,8 @@ _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CODE_POINTS = 0x110000
 # Blocks in which characters have dresses; elsewhere a character is itself.
 _DRESSED = (
-    (0, 0x3400), (0xA640, 0xA800), (0xAB30, 0xABC0), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x20000),
+    (0, 0x3400), (0xA640, 0xA800), (0xAB30, 0xABC0), (0xF900, 0x10000), (0x1D400, 0x1D800),
+    (0x1F100, 0x20000),
 )  # fmt: skip
 # Blocks of thousands without dress, filler or sound: Yi, Hangul, scripts of old, rare Han.
 _SILENT = (
@@ -131,7 +132,9 @@ class _Letters:
 @cache
 def _load() -> Alphabet:
     letters = _Letters()
-    words = [word for word, weight in dictionary().words.items() if weight >= log(_WORD_COUNT / _DICTIONARY_COUNT)]
+    words = [
+        word for word, weight in dictionary().words.items() if weight >= log(_WORD_COUNT / _DICTIONARY_COUNT)
+    ]
     pairs = {form(word[at]) + form(word[at + 1]) for word in words for at in range(len(word) - 1)}
     _give_letters(letters, pairs)
     values = np.zeros(_CODE_POINTS, np.int64)
@@ -191,10 +194,10 @@ def _doubtful(letters: _Letters) -> npt.NDArray[np.uint8]:
 
 
 def _unusual(values: Values, first_latin: int) -> re.Pattern[str]:
-    """All that lies beyond the basic plane counts as unusual: single ones there would make the search slow."""
+    """All beyond the basic plane counts: single characters there would make the search slow."""
     letters = values[:0x10000] & (LETTERS - 1)
     places = ((letters >= first_latin) & (letters < _END_LETTER)).nonzero()[0].tolist()
-    signs = "".join(re.escape(chr(place)) for place in sorted({*places, *map(ord, "<&%\\")}))
+    signs = "".join(re.escape(chr(place)) for place in sorted({*places, *b"<&%\\"}))
     return re.compile(f"[{signs}\U00010000-\U0010ffff]")
 
 

@@ -13,7 +13,6 @@ from synthesis.screening.verdicts import Options
 from synthesis.text.hanzi import is_hanzi
 from synthesis.text.listed import simplified as listed_simplified
 
-
 # Folds of form, bits of a mask. Plain integers: an IntFlag costs ten times as much to test.
 WIDTH, STYLED, LOOKALIKES, CASE, SCRIPT, DIGITS = 1, 2, 4, 8, 16, 32
 ALL = 63
@@ -35,6 +34,8 @@ _LOOKALIKES = str.maketrans(
     "ABEZHIKMNOPTYXaiknoptuxwcj"
     "OSUunghqABCEHJKLMPSTVWZilodhsIgaiv",
 )  # fmt: skip
+# Radicals that Unicode gives no decomposition.
+_RADICALS = str.maketrans("⺀⺅⺉⺖⺘⺙⺡⺣⺨⺬⺮⺾⻂⻊⻌⻏⻖", "冫亻刂忄扌攵氵灬犭礻竹艹衤足辶阝阝")
 _WIDTH_BLOCKS = ((0xFF00, 0xFFF0), (0x3000, 0x3001), (0xF900, 0xFB00), (0x2F800, 0x2FA20), (0x2E80, 0x2FE0))
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0010ffff")
 _LETTER_NAMES = (" LETTER ", " LATIN SMALL LETTER ", " LATIN CAPITAL LETTER ")
@@ -70,7 +71,7 @@ def fillers_of(options: Options) -> int:
 def form(char: str, mask: int = ALL) -> str:
     """One character under the folds of `mask`; signs that only fill stay as they are."""
     if mask & WIDTH and _within(ord(char), _WIDTH_BLOCKS):
-        char = unicodedata.normalize("NFKC", char)
+        char = unicodedata.normalize("NFKC", char).translate(_RADICALS)
     if mask & STYLED:
         char = "".join(map(_plain, char))
     return "".join(_letter(piece, mask) for piece in char)

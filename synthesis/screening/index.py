@@ -1,4 +1,4 @@
-"""The terms of a list as tables: built once a version of the list, then only read, by any number of threads."""
+"""The terms of a list as tables: built once a version of the list, then only read, by any thread."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from synthesis.screening.lattice import Patterns
 from synthesis.screening.sounds import polyphones, sounds
 from synthesis.screening.splits import wholes
 from synthesis.screening.verdicts import Term
+from synthesis.text.words import dictionary
 
 # What two neighbouring letters may be, bits of a flag.
 WORD = 1  # together in a common word
@@ -106,30 +107,33 @@ class Index:
 
     def _neighbours(self) -> npt.NDArray[np.uint8]:
         """Flags of every two letters, by first << LETTER_BITS | second."""
-        alike = np.zeros((CODES, CODES), np.uint8)
         pairs = [(key, owner) for key, place in self.pair_patterns.items() for owner in self.owners[place]]
-        sounding = [(key, owner) for key, owner in pairs if self.entries[owner.entry].options.homophones]
-        for key, _ in sounding:
-            alike[_code(key[:2]), _code(key[2:])] = ALIKE
-        codes = self.alphabet.codes
-        flags: npt.NDArray[np.uint8] = alike.take(codes, axis=0).take(codes, axis=1)
-        with_code = [np.flatnonzero(codes == code) for code in range(CODES)]
-        for key, owner in sounding:
-            first, second = (value & (LETTERS - 1) for value in owner.values)
-            flags[with_code[_code(key[:2])], second] |= FIRST_ALIKE
-            flags[first, with_code[_code(key[2:])]] |= SECOND_ALIKE
-        flags = flags.ravel()
-        flags[self.alphabet.words] = WORD
-        flags[[_pair(*owner.values) for _, owner in pairs]] |= EXACT
-        flags[self._splits(flags)] |= SPLIT
-        return flags
+        with_code = _letters_by_code(self.alphabet)
+        flags = np.zeros((LETTERS, LETTERS), np.uint8)
+        for key, owner in pairs:
+            if self.entries[owner.entry].options.homophones:
+                firsts, seconds = with_code[_code(key[:2])], with_code[_code(key[2:])]
+                first, second = (value & (LETTERS - 1) for value in owner.values)
+                flags[firsts[:, None], seconds] |= ALIKE
+                flags[firsts, second] |= FIRST_ALIKE
+                flags[first, seconds] |= SECOND_ALIKE
+        by_pair = flags.ravel()
+        by_pair[self.alphabet.words] = WORD
+        by_pair[[_pair(*owner.values) for _, owner in pairs]] |= EXACT
+        by_pair[self._splits()] |= SPLIT
+        return by_pair
 
-    def _splits(self, flags: npt.NDArray[np.uint8]) -> list[int]:
-        """The pairs that are parts of a character of a term. 门口 is a word before it is a 问 that is split."""
+    def _splits(self) -> list[int]:
+        """The pairs that are parts of a character of a term; 门口 is a word before it is a split 问."""
         value_of = self.alphabet.value_of
         known = set(np.unique(self._values).tolist())
-        made = ((_pair(*map(value_of, parts)), value_of(whole)) for parts, whole in wholes().items())
-        return [pair for pair, whole in made if whole in known and not flags[pair] & WORD]
+        words = dictionary().words
+        made = (
+            (_pair(*map(value_of, parts)), value_of(whole))
+            for parts, whole in wholes().items()
+            if parts not in words
+        )
+        return [pair for pair, whole in made if whole in known]
 
     def _singles(self) -> npt.NDArray[np.uint8] | None:
         """1 for the letters that are terms by themselves; None where there are none."""
@@ -144,6 +148,10 @@ class Index:
 
 def _pair(first: int, second: int) -> int:
     return (first & (LETTERS - 1)) << LETTER_BITS | second & (LETTERS - 1)
+
+
+def _letters_by_code(table: Alphabet) -> list[npt.NDArray[np.int64]]:
+    return [(table.codes == code).nonzero()[0] for code in range(CODES)]
 
 
 def _code(key: bytes) -> int:
@@ -181,7 +189,9 @@ def _beginnings(keys: Sequence[bytes]) -> bytes:
 def _more_sounds(table: Alphabet) -> dict[int, tuple[bytes, ...]]:
     """Letter -> the codes of all its sounds, the commonest first; of those that have several."""
     return {
-        table.letter_of(char): tuple(table.syllables[syllable].to_bytes(2, "big") for syllable in sounds(char))
+        table.letter_of(char): tuple(
+            table.syllables[syllable].to_bytes(2, "big") for syllable in sounds(char)
+        )
         for char in polyphones()
         if len(sounds(char)) > 1
     }

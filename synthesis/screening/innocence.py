@@ -9,7 +9,7 @@ from synthesis.screening.sounds import words_of
 from synthesis.text.words import dictionary
 
 _LONGEST = 4
-# A listed word is taken to be as common as the word list's own; it is less likely only beside clearly common ones.
+# A listed word is taken to be fairly common: it is less likely only beside clearly common ones.
 _LISTED = log(500 / 60_101_967)
 _UNKNOWN = -log(60_101_967)
 

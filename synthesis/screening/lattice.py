@@ -54,7 +54,7 @@ class Lattice:
         for start in sorted(starts):
             for code, step in self._edges(start):
                 key = code.to_bytes(2, "big")
-                if step.way is not Way.ITSELF and key in self.patterns.singles:
+                if step.way is Way.SPLIT and key in self.patterns.singles:
                     yield self.patterns.singles[key], (step,)
                 yield from self._second(code, step)
 

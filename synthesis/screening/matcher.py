@@ -8,11 +8,10 @@ letters or split characters take the longer way (`wording`, `lattice`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from synthesis.screening.folding import form
 from synthesis.screening.index import Index
 from synthesis.screening.innocence import guards, is_across_words
 from synthesis.screening.proof import Found, Prover, Shape, shape_of
@@ -44,9 +43,7 @@ class Matcher:
     A term within an occurrence of an entry of `allow` passes. Making one of 100,000 terms takes 2 s.
     """
 
-    def __init__(
-        self, terms: Iterable[Term], allow: Iterable[str] = (), rules: Iterable[Rule] = ()
-    ) -> None:
+    def __init__(self, terms: Iterable[Term], allow: Iterable[str] = (), rules: Iterable[Rule] = ()) -> None:
         self._terms = list(terms)
         allowed = [Term(text, "", options=_ALLOWED) for text in allow]
         passing = [Term(text, "", options=_ALLOWED) for text in guards()]
@@ -65,7 +62,7 @@ class Matcher:
         spots: set[_Spot] = set()
         if not scan.is_quiet or self._index.alphabet.unusual.search(text):
             spots = self._spots(text, scan)
-        hits = [self._hit(text, spot) for spot in self._passed(spots)] if spots else []
+        hits = [self._hit(text, spot) for spot in self._passed(sorted(spots))] if spots else []
         hits += self._rules.hits(text)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.level.severity))
 
@@ -89,7 +86,7 @@ class Matcher:
                 is_innocent = _is_across(found, shape, term, scan, steps[0].start, steps[-1].end)
                 yield _Spot(*wording.span(found.start, found.end), owner.entry, is_innocent)
 
-    def _passed(self, spots: set[_Spot]) -> Iterator[_Spot]:
+    def _passed(self, spots: Sequence[_Spot]) -> Iterator[_Spot]:
         """The terms that are in no allowance, guard phrase, or two words."""
         allowances = [spot for spot in spots if spot.entry >= len(self._terms)]
         for spot in spots:
@@ -130,7 +127,7 @@ def _is_across(found: Found, shape: Shape, term: Term, scan: Scan, start: int, e
 
 def _outermost(hits: list[Hit]) -> Iterator[Hit]:
     """`hits` stand in the order of their places, the longer first."""
-    for place, hit in enumerate(hits):
+    for hit in hits:
         if not any(
             other is not hit
             and other.start <= hit.start

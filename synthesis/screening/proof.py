@@ -1,10 +1,11 @@
-"""Whether what might be a hit is one: each disguise in it has to be among those that the term's list sees through."""
+"""Whether what might be a hit is one: its disguises have to be those that the term's list sees through."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from synthesis.screening.folding import INVISIBLE, SPACING, filler, fillers_of, form, mask_of
 from synthesis.screening.sounds import english_words, is_spelled, sounds
@@ -100,9 +101,7 @@ class Prover:
         is_bare = not alike and all(step.way is Way.ITSELF for step in steps)
         return Found(*span, tuple(alike), is_bare)
 
-    def _signs_of(
-        self, step: Step, run: str, index: int, count: int, options: Options
-    ) -> list[int] | None:
+    def _signs_of(self, step: Step, run: str, index: int, count: int, options: Options) -> list[int] | None:
         """The signs of the step that belong to the word; None where one does not."""
         signs = list(range(step.start, step.end))
         if step.way is Way.PINYIN:
@@ -136,7 +135,7 @@ class Prover:
 
     def _may_be_parted(self, shape: Shape, used: list[list[int]], options: Options) -> bool:
         for index, signs in enumerate(used):
-            inner = zip(signs, signs[1:], strict=False)
+            inner = pairwise(signs)
             if not all(self._may_part(one, other, "", options) for one, other in inner):
                 return False
             if index and not self._may_part(used[index - 1][-1], signs[0], shape.signs[index], options):
@@ -150,7 +149,9 @@ class Prover:
             return True
         between = self._text[first + 1 : last]
         if wanted:
-            return "".join(form(char) for char in between if not filler(char) & (INVISIBLE | SPACING)) == wanted
+            return (
+                "".join(form(char) for char in between if not filler(char) & (INVISIBLE | SPACING)) == wanted
+            )
         allowed = fillers_of(options)
         kinds = [filler(char) for char in between]
         if any(not kind & allowed for kind in kinds):
@@ -207,6 +208,8 @@ class Prover:
 
 def _is_apart(edge: str, neighbours: str, options: Options) -> bool:
     """Whether a letter does not adjoin letters, nor a digit digits."""
+    if options.whole_mixed and neighbours:
+        return not (_is_latin(form(edge)) or _is_digit(edge))
     if options.whole_word and _is_latin(form(edge)):
         return not neighbours or neighbours.isdecimal()
     if options.whole_number and _is_digit(edge):

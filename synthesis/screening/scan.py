@@ -15,6 +15,7 @@ from synthesis.screening.index import LIVE, SPLIT, WORD, Index, Owner
 from synthesis.screening.lattice import Edge, Lattice, spelled_edges, split_edges
 from synthesis.screening.proof import Step, Way
 
+_NOTHING = "\u200b"
 Flags = npt.NDArray[np.uint8]
 Candidate = tuple[Owner, tuple[Step, ...]]
 
@@ -24,6 +25,8 @@ class Scan:
 
     def __init__(self, index: Index, text: str) -> None:
         table = index.alphabet
+        if END in text:
+            text = text.replace(END, _NOTHING)
         self._index, self._text = index, text
         values = table.values_of(text + END)
         self._signs = signs = values.compress(values)
@@ -46,7 +49,9 @@ class Scan:
         if index.singles is not None:
             self._sift_singles(codes, index.singles.take(letters).nonzero()[0].tolist())
 
-    def _sift(self, codes: bytes, found: Sequence[tuple[int, int, int]], live: list[int], flags: Flags) -> None:
+    def _sift(
+        self, codes: bytes, found: Sequence[tuple[int, int, int]], live: list[int], flags: Flags
+    ) -> None:
         """Keeps what is a term, or sounds like one and is not explained by ordinary words."""
         index = self._index
         for place in live:
@@ -67,9 +72,7 @@ class Scan:
         runs = self._run_list
         for owner in self._index.owners[pattern]:
             values = owner.values
-            differing = [
-                place + at for at, value in enumerate(values) if runs[place + at] != value
-            ]
+            differing = [place + at for at, value in enumerate(values) if runs[place + at] != value]
             if not differing or (len(values) > 1 and not self.is_innocent(differing, len(values))):
                 self.likely.append((owner, place))
 

@@ -1,4 +1,4 @@
-"""A text with its markup, escapes and signs of several letters opened, and where each character was written."""
+"""A text with its markup, escapes and signs of several letters opened, and where each character stood."""
 
 from __future__ import annotations
 
