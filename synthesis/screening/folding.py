@@ -109,7 +109,7 @@ def _digit(char: str) -> str:
 
 def _plain(char: str) -> str:
     """A styled, enclosed or ligated sign as what it stands for."""
-    if char.isascii() or is_hanzi(char):
+    if char.isascii() or is_hanzi(char) or ord(char) in _LOOKALIKES:
         return char
     if unicodedata.category(char) in {"No", "Nl"} and unicodedata.numeric(char, -1.0) in range(1, 51):
         return str(int(unicodedata.numeric(char)))
