@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 import shutil
@@ -77,6 +78,7 @@ def fetch(
 def _prepare_library(under: Path) -> None:
     """Before its first import: no bars of its own, and nothing written to the home of whoever runs us."""
     os.environ.setdefault("TQDM_DISABLE", "1")
+    logging.getLogger("modelscope_hub").setLevel(logging.ERROR)
     os.environ.setdefault("MODELSCOPE_HOME", str(under / ".modelscope"))
 
 
