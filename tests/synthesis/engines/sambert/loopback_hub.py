@@ -1,4 +1,4 @@
-"""A model hub on this machine, as ModelScope's library speaks to one: lists files, sends them and parts of them."""
+"""A model hub on this machine, as ModelScope's library speaks to one: lists and sends files, or parts."""
 
 from __future__ import annotations
 
