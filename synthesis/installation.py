@@ -191,7 +191,7 @@ def code_of(name: str) -> str:
 
 def _person(name: str, wishes: Wishes) -> Person:
     code = (wishes.code or code_of(name)).removesuffix("_emo")[:32]
-    known, gender = _PEOPLE.get(code, (name, ""))
+    known, gender = _PEOPLE.get(code, (code, ""))
     return Person(
         code=code, name=wishes.name or known, gender=wishes.gender or gender, name_en=code.capitalize()
     )

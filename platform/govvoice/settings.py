@@ -278,6 +278,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 
+# Where Sambert voices are spoken: "auto" is the first graphics card this process sees, "none" the processor.
+SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
+SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
+SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
+
 SPEECH_MAX_CHARACTERS = 500
 SPEECH_DEADLINE = 20.0  # seconds a caller waits before he is told 503
 MEMORY_CACHE_SECONDS = 600

@@ -78,7 +78,6 @@ def fetch(
 def _prepare_library(under: Path) -> None:
     """Before its first import: no bars of its own, and nothing written to the home of whoever runs us."""
     os.environ.setdefault("TQDM_DISABLE", "1")
-    logging.getLogger("modelscope_hub").setLevel(logging.ERROR)
     os.environ.setdefault("MODELSCOPE_HOME", str(under / ".modelscope"))
 
 
@@ -156,6 +155,7 @@ def _told_plainly(model_id: str) -> Iterator[None]:
         from modelscope_hub import errors
     except ImportError as error:
         raise FetchError("not_installed", f"modelscope_hub is not installed: {error}") from error
+    logging.getLogger("modelscope_hub").setLevel(logging.ERROR)  # its attempts; what comes of them is told
     try:
         yield
     except errors.FileDownloadError as error:
