@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import NamedTuple
@@ -109,11 +110,14 @@ class Index:
         """Flags of every two letters, by first << LETTER_BITS | second."""
         pairs = [(key, owner) for key, place in self.pair_patterns.items() for owner in self.owners[place]]
         with_code = _letters_by_code(self.alphabet)
+        doubtful = self.alphabet.doubtful
         flags = np.zeros((LETTERS, LETTERS), np.uint8)
         for key, owner in pairs:
             if self.entries[owner.entry].options.homophones:
                 firsts, seconds = with_code[_code(key[:2])], with_code[_code(key[2:])]
                 first, second = (value & (LETTERS - 1) for value in owner.values)
+                # What is often a word by itself is in no disguise.
+                firsts, seconds = firsts[doubtful[firsts]], seconds[doubtful[seconds]]
                 flags[firsts[:, None], seconds] |= ALIKE
                 flags[firsts, second] |= FIRST_ALIKE
                 flags[first, seconds] |= SECOND_ALIKE
@@ -158,21 +162,24 @@ def _code(key: bytes) -> int:
     return int.from_bytes(key, "big")
 
 
-def _live() -> npt.NDArray[np.uint8]:
-    """1 where flags are worth a closer look, by flags << 2 | first is doubtful << 1 | second is doubtful.
+def _live() -> re.Pattern[bytes]:
+    """Matches the flags of two letters, between those of their neighbours, that are worth a closer look.
 
-    What only sounds like a term counts where it is in no common word. Of two syllables both have to be.
+    What only sounds like a term counts where it is in no common word; of two syllables both have to be.
     """
-    table = np.zeros(256, np.uint8)
-    for at in range(256):
-        flags, first, second = at >> 2, at & 2, at & 1
-        table[at] = bool(
-            flags & (EXACT | SPLIT)
-            or (flags & FIRST_ALIKE and first)
-            or (flags & SECOND_ALIKE and second)
-            or (flags & ALIKE and first and second)
-        )
-    return table
+
+    def having(bits: int) -> bytes:
+        return b"[" + b"".join(re.escape(bytes([flags])) for flags in range(256) if flags & bits) + b"]"
+
+    after_no_word, before_no_word = b"(?<!%s.)" % having(WORD), b"(?!%s)" % having(WORD)
+    return re.compile(
+        b"%s(?:" % having(ALIKE | FIRST_ALIKE | SECOND_ALIKE | EXACT | SPLIT)
+        + b"(?<=%s)" % having(EXACT | SPLIT)
+        + b"|(?<=%s)%s" % (having(FIRST_ALIKE), after_no_word)
+        + b"|(?<=%s)%s" % (having(SECOND_ALIKE), before_no_word)
+        + b"|%s%s)" % (after_no_word, before_no_word),
+        re.DOTALL,
+    )
 
 
 LIVE = _live()
