@@ -197,7 +197,7 @@ def _doubtful(letters: _Letters) -> npt.NDArray[np.bool_]:
 
 
 def _signs(values: Values, first_letter: int) -> re.Pattern[str]:
-    """What may wrap, and the letters from a first; beyond the basic plane all, or the search would be slow."""
+    """What may wrap, and letters from a first on; beyond the basic plane all, or it would be slow."""
     letters = values[:0x10000] & (LETTERS - 1)
     places = ((letters >= first_letter) & (letters < _END_LETTER)).nonzero()[0].tolist()
     signs = "".join(re.escape(chr(place)) for place in sorted({*places, *b"<&%\\"}))

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
+import numpy as np
+import numpy.typing as npt
+
 from synthesis.screening.alphabet import END, LETTER_BITS, LETTERS
 from synthesis.screening.index import LIVE, SPLIT, WORD, Index, Owner
 from synthesis.screening.lattice import Edge, Lattice, may_spell, spelled_edges, split_edges
@@ -37,29 +40,32 @@ class Scan:
         if found or LIVE.search(flags):
             self._sift(found)
         if index.singles is not None:
-            self._sift_singles(index.singles.take(letters).nonzero()[0].tolist())
+            self._sift_singles(index.singles.take(letters))
 
     def _sift(self, found: Sequence[tuple[int, int, int]]) -> None:
         """Keeps what is a term, or sounds like one and is not explained by ordinary words."""
         index, codes = self._index, self._codes
+        runs: list[int] = self._runs.tolist()
         for live in LIVE.finditer(self._flags):
             place = live.start()
             pattern = index.pair_patterns.get(codes[2 * place : 2 * place + 4])
             if pattern is not None:
-                self._keep(pattern, place)
+                self._keep(pattern, place, runs)
             if self._flags[place] & SPLIT:
                 self._splits.append(place)
         for long_pattern, start, _ in found:
             if not start & 1:
-                self._keep(index.long_patterns[long_pattern], start >> 1)
+                self._keep(index.long_patterns[long_pattern], start >> 1, runs)
 
-    def _sift_singles(self, places: list[int]) -> None:
-        for place in places:
-            self._keep(self._index.patterns.singles[self._codes[2 * place : 2 * place + 2]], place)
+    def _sift_singles(self, often: npt.NDArray[np.uint8]) -> None:
+        for place in often.nonzero()[0].tolist():
+            end = self._run_ends[place]
+            if end - (self._run_ends[place - 1] if place else 0) >= often[place]:
+                pattern = self._index.patterns.singles[self._codes[2 * place : 2 * place + 2]]
+                self._keep(pattern, place, self._run_list)
 
-    def _keep(self, pattern: int, place: int) -> None:
-        runs = self._run_list
-        for owner in self._index.owners[pattern]:
+    def _keep(self, pattern: int, place: int, runs: list[int]) -> None:
+        for owner in self._index.owners_of(pattern):
             values = owner.values
             differing = [place + at for at, value in enumerate(values) if runs[place + at] != value]
             if not differing or (len(values) > 1 and not self.is_innocent(differing, len(values))):
@@ -83,7 +89,7 @@ class Scan:
 
     def _is_doubtful(self, run: int) -> bool:
         """Whether it is no common word, nor in one with a neighbour."""
-        letter = self._run_list[run] & (LETTERS - 1)
+        letter = int(self._runs[run]) & (LETTERS - 1)
         around = self._flags[max(0, run - 1) : run + 1]
         return bool(self._index.alphabet.doubtful[letter]) and not any(flags & WORD for flags in around)
 
@@ -134,7 +140,7 @@ class Scan:
             extra.setdefault(place, []).append(edge)
         codes = table.codes.take(self._signs[:-1] & (LETTERS - 1)).tolist()
         for pattern, steps in Lattice(self._index.patterns, codes, self._ends_of_signs, extra).candidates():
-            for owner in self._index.owners[pattern]:
+            for owner in self._index.owners_of(pattern):
                 alike = self._alike(owner, steps)
                 if not alike or not self.is_innocent(alike, len(steps)):
                     yield owner, steps
