@@ -58,6 +58,7 @@ class Added:
 
     voice: Voice
     outcome: Outcome
+    installed: Snapshot
     record: VoiceRecord
 
 
@@ -131,11 +132,6 @@ def discard_unused(name: str) -> bool:
     return True
 
 
-def snapshot_of(voice: Voice) -> Snapshot:
-    """The manifest of what the voice speaks with. Raises EngineNotInstalled."""
-    return snapshot.read_snapshot(root() / voice.model.split("/")[0])
-
-
 def _add_voice(installed: Snapshot, name: str, wishes: Wishes, actor: Actor, origin: Origin | None) -> Added:
     kept = installed
     # One that is in service already is not changed under those who speak with it.
@@ -144,7 +140,7 @@ def _add_voice(installed: Snapshot, name: str, wishes: Wishes, actor: Actor, ori
     new = _new_voice(kept, name, wishes)
     outcome = enrolment.enrol(new=new, actor=actor, origin=origin)
     voice = Voice.objects.select_related("speaker").get(code=new.code)
-    return Added(voice, outcome, kept.voices[name])
+    return Added(voice, outcome, kept, kept.voices[name])
 
 
 def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
@@ -159,6 +155,7 @@ def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
         runtime=wishes.runtime,
         precision=wishes.precision,
         sample_rate=record.sample_rate,
+        threads=settings.SAMBERT_THREADS,
     )
     return snapshot.change_settings(home, name, tuned.settings, tuned.measured)
 

@@ -27,6 +27,8 @@ from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed
 from synthesis.text import Entry, Script
 
+SAMPLE = "您好，这里是政务服务热线，我是%s。请问有什么可以帮您？"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -81,8 +83,7 @@ def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Or
     tried = copy(voice)
     tried.model = model
     engine = casting.engine_of(tried)
-    sample = _("您好，这里是政务服务热线，我是%(name)s。请问有什么可以帮您？")
-    spec = SpeechSpec(text=sample % {"name": voice.speaker.name}, voice=voice.code, emotion=emotion)
+    spec = SpeechSpec(text=SAMPLE % voice.speaker.name, voice=voice.code, emotion=emotion)
     cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
     plan = pipeline.plan_of(spec, pipeline.read_by(spec, None, cast, {}))
     return _answer(plan, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")

@@ -133,7 +133,7 @@ class Command(BaseCommand):
             self._say(f"  声码器：{record.settings.runtime}，{record.settings.precision}，本机单线程：")
             for name, figure in record.measured.items():
                 self._say(f"    {name:<18}{figure:g}")
-            self._show_licence(installation.snapshot_of(voice))
+            self._show_licence(one.installed)
 
     def _show_licence(self, installed: Snapshot) -> None:
         self._say(f"  许可：{installed.licence or '模型未说明，请向提供者核实后再使用'}")
