@@ -48,6 +48,7 @@ class Wishes:
     name: str = ""
     gender: str = ""
     speaker: str = ""
+    speed: str = ""
     runtime: str = "auto"
     precision: str = "fp32"
 
@@ -162,14 +163,14 @@ def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
 
 def _new_voice(installed: Snapshot, name: str, wishes: Wishes) -> NewVoice:
     record: VoiceRecord = installed.voices[name]
-    live, broadcast = Voice.SpeedClass.LIVE, Voice.SpeedClass.BROADCAST
+    fast = record.measured.get("rtf", 0.0) <= _LIVE_RTF
     return NewVoice(
         code=wishes.code or code_of(name),
         person=_person(name, wishes),
         engine=ENGINE,
         model=f"{installed.name}/{name}",
         sample_rate=record.sample_rate,
-        speed_class=live if record.measured.get("rtf", 0.0) <= _LIVE_RTF else broadcast,
+        speed_class=wishes.speed or (Voice.SpeedClass.LIVE if fast else Voice.SpeedClass.BROADCAST),
         licence=(installed.licence or _("模型未说明许可"))[:200],
         provenance=_provenance(installed)[:300],
         emotions=tuple(emotions.SYMBOLS),

@@ -236,6 +236,9 @@ def _add_wishes(parser: ArgumentParser) -> None:
     parser.add_argument("--gender", default="", choices=["", *Speaker.Gender.values], help="性别（按听感）")
     parser.add_argument("--speaker", default="", help="写入标签的说话人名（取模型的约定）")
     parser.add_argument(
+        "--speed", default="", choices=["", *Voice.SpeedClass.values], help="适用：实时或播报（按实测速度）"
+    )
+    parser.add_argument(
         "--runtime", default="auto", choices=["auto", "torch", "onnx"], help="声码器运行方式（实测择优）"
     )
     parser.add_argument(
@@ -253,6 +256,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         name=options["name"],
         gender=options["gender"],
         speaker=options["speaker"],
+        speed=options["speed"],
         runtime=options["runtime"],
         precision=options["precision"],
     )
