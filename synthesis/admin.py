@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from accounts.admin import PlainAdmin, ReadOnlyAdmin
 from accounts.middleware import origin_of
-from accounts.models import Staff
+from accounts.models import Client, Staff
 from accounts.services import staff_actor
 from audit.parties import Actor, Origin
 from synthesis.catalogue import replay, save_speaker, save_voice
@@ -165,7 +165,12 @@ class SpeechAdmin(ReadOnlyAdmin):
         name = "name_en" if (get_language() or "").startswith("en") else "name"
         emotion = Emotion.objects.filter(code=OuterRef("emotion")).values(name)
         speaker = Voice.objects.filter(code=OuterRef("voice")).values(f"speaker__{name}")
-        found = super().get_queryset(request)
+        staff = cast(Staff, request.user)
+        colleagues = Staff.objects.filter(organisation=staff.organisation)
+        own = [str(pk) for pk in colleagues.values_list("pk", flat=True)]
+        clients = Client.objects.filter(organisation=staff.organisation).values("code")
+        asked = Q(caller_kind="staff", caller_id__in=own) | Q(caller_kind="client", caller_id__in=clients)
+        found = super().get_queryset(request).filter(asked)
         return cast(
             "QuerySet[Speech]",
             found.annotate(emotion_label=Subquery(emotion), speaker_label=Subquery(speaker)),

@@ -33,6 +33,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
         pages: list[URLPattern | URLResolver] = [
             path("", include("govvoice.portal.home.urls")),
             path("", include("govvoice.portal.factors.urls")),
+            path("", include("govvoice.portal.security.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),

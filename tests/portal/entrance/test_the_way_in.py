@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Staff, normal_username
+from accounts.fields import normal_username
+from accounts.models import Staff
 from audit.models import Event
 from synthesis.models import Voice
 from tests.portal.broadcasts.cast import Official

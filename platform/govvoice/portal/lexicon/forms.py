@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Staff
 from govvoice.broadcasts.models import Channel
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
@@ -24,9 +24,9 @@ EXAMPLES = 5
 BY_SOUND, BY_TEXT = "reading", "replacement"
 
 
-def places() -> list[Any]:
-    """All that an entry can hold for, in groups, as choices: `channel:hall` -> its name."""
-    organisations = Organisation.objects.filter(is_active=True)
+def places(staff: Staff) -> list[Any]:
+    """All that this person's entry can hold for, in groups, as choices: `channel:hall` -> its name."""
+    organisations = Organisation.objects.filter(is_active=True, pk=staff.organisation_id)
     channels = Channel.objects.filter(is_active=True)
     voices = Voice.objects.filter(is_active=True).select_related("speaker")
     return [
@@ -61,9 +61,9 @@ class EntryForm(_ModelForm):
             "examples": forms.Textarea(attrs={"rows": 3}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = places()  # type: ignore[attr-defined]
+        self.fields["place"].choices = places(staff)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["place"] = place_of(self.instance.scope, self.instance.scope_key)
             self.initial["way"] = BY_SOUND if self.instance.reading else BY_TEXT

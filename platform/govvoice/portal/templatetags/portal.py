@@ -32,6 +32,7 @@ OBJECTS = {
     "key": gettext_lazy("密钥"),
     "lexicon": gettext_lazy("读音词典"),
     "organisation": gettext_lazy("部门"),
+    "policy": gettext_lazy("安全策略"),
     "speaker": gettext_lazy("发音人"),
     "speech": gettext_lazy("合成"),
     "staff": gettext_lazy("账号"),
