@@ -14,10 +14,10 @@ export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 GRAPHS := $(VOICES)/fastspeech2/.made
 CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/graphs/*.py)
 
-.PHONY: help environment setup run test check bench messages lock clean
+.PHONY: help environment setup run test check bench bench-sambert messages lock clean
 
 help: ## 列出所有目标 / list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: environment $(GRAPHS) ## 安装环境与内置语音，不启动 / set up, start nothing (VOICE=sambert: with Sambert)
 
@@ -43,6 +43,10 @@ check: environment ## 代码与部署检查 / lint, types, import rules, deploym
 bench: LOCKS := base voice dev
 bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 	@exec $(PY) -m benchmarks $(ARGS)
+
+bench-sambert: LOCKS := base voice sambert dev
+bench-sambert: environment ## 测量 Sambert / measure a Sambert voice of full size (ARGS="--runs 5")
+	@exec $(PY) -m benchmarks.sambert_speed $(ARGS)
 
 messages: LOCKS := base dev
 messages: environment ## 更新并编译英文翻译 / bring the English catalogue in step with the source

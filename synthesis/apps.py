@@ -14,7 +14,17 @@ class SynthesisConfig(AppConfig):
         from synthesis import scopes
 
         register("speaker.changed", _("修改发音人"))
+        register("speaker.created", _("新建发音人"))
         register("voice.changed", _("修改音色"))
+        register("voice.enrolled", _("登记音色"))
+        register("voice.removed", _("移除音色"))
+        register("voice.emotions_offered", _("调整可用情感"))
+        register("voice.candidate_proposed", _("设置候选版本"))
+        register("voice.candidate_shared", _("调整候选流量"))
+        register("voice.promoted", _("候选版本转正"))
+        register("voice.rolled_back", _("回退音色版本"))
+        register("voice.archived", _("归档音色"))
+        register("voice.restored", _("恢复音色"))
         register("speech.replayed", _("重放合成记录"))
         register("readings.requested", _("查询读音"))
         scopes.register("organisation", _organisation_name)

@@ -63,3 +63,17 @@ class SpeechUnavailable(SpeechError):
 
     def __init__(self) -> None:
         super().__init__(_("语音合成暂时不可用，请稍后重试。"))
+
+
+class VersionRefused(SpeechError):
+    """A voice's versions cannot be changed that way."""
+
+    status = 409
+    code = "version_refused"
+
+
+class EnrolmentRefused(SpeechError):
+    """A model cannot become a voice of the catalogue."""
+
+    status = 409
+    code = "enrolment_refused"

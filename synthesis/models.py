@@ -77,6 +77,10 @@ class Voice(models.Model):
     engine = models.CharField(_("合成引擎"), max_length=32)
     # Which of the engine's models this voice is: a folder under the engine's own. Empty where there is one.
     model = models.CharField(_("模型"), max_length=128, blank=True, default="")
+    # A version on trial beside it, and the share of requests, in percent, that it speaks; see versions.py.
+    candidate_model = models.CharField(_("候选模型"), max_length=128, blank=True, default="")
+    candidate_share = models.PositiveSmallIntegerField(_("候选流量（%）"), default=0)
+    previous_model = models.CharField(_("上一模型"), max_length=128, blank=True, default="")
     sample_rate = models.PositiveIntegerField(_("原生采样率（Hz）"))
     speed_class = models.CharField(_("适用"), max_length=16, choices=SpeedClass.choices)
     licence = models.CharField(_("许可"), max_length=200)
@@ -97,6 +101,10 @@ class Voice(models.Model):
             ),
             models.CheckConstraint(
                 name="the_default_voice_is_active", condition=Q(is_default=False) | Q(is_active=True)
+            ),
+            models.CheckConstraint(
+                name="only_a_candidate_has_a_share",
+                condition=Q(candidate_share=0) | (Q(candidate_share__lte=100) & ~Q(candidate_model="")),
             ),
         ]
 

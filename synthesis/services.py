@@ -117,18 +117,24 @@ def screened_plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
     """The plan of a text that may be said: as it is written, and as it is heard. Raises SpeechError.
 
     What the lexicon puts in the place of a word may make a forbidden one with what stands beside it. Of SSML
-    the text is judged that its tags leave, so that none of them can part a word.
+    the text is judged that its tags leave, so that none of them can part a word, and what phonemes say.
     """
     markup = pipeline.markup_of(spec)
-    verdict = judge(markup.text if markup else spec.text)
-    if verdict.blocked:
-        start = verdict.hits[0].start
-        raise _blocked(spec, markup.places[start][0] if markup else start)
+    if markup is None:
+        screen(spec.text)
+    else:
+        _screen_moved(spec, markup.text, markup.places)
+        _screen_moved(spec, *markup.heard())
     plan = pipeline.plan(spec, trials=trials)
-    verdict = judge(plan.script.normalized)
-    if verdict.blocked:
-        raise _blocked(spec, plan.script.spans[verdict.hits[0].start][0])
+    _screen_moved(spec, plan.script.normalized, plan.script.spans)
     return plan
+
+
+def _screen_moved(spec: SpeechSpec, text: str, places: Sequence[tuple[int, int]]) -> None:
+    """Screens what was made of the spec's text, where `places` tell the place of each character."""
+    verdict = judge(text)
+    if verdict.blocked:
+        raise _blocked(spec, places[verdict.hits[0].start][0])
 
 
 def retry_rendition(rendition: Rendition) -> None:

@@ -7,11 +7,12 @@ import io
 import logging
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.exports import safe_cell
@@ -28,6 +29,11 @@ _BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, R
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = (",", "\t", ";", "，")
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+_MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class TableRefused(SpeechError):
@@ -48,21 +54,88 @@ class Row:
     faults: dict[int, str]
 
 
-def read_table(data: bytes) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a cell, its column by its heading, its row as the spreadsheet numbers it."""
+
+    row: int
+    column: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    file_name: str
+    media_type: str
+    content: bytes
+    rows: int
+
+
+def read_table(data: bytes, *, most_rows: int = MAX_ROWS, most_bytes: int = MAX_BYTES) -> list[Row]:
     """The rows that hold anything, the heading first. Raises TableRefused."""
-    if len(data) > MAX_BYTES:
-        raise TableRefused(_("文件超过 2 MB，请分成几个文件导入。"), code="table_too_large")
+    check_size(data, most_bytes)
     if data.startswith(_OLE):
         raise TableRefused(_("这是旧版 .xls 文件，请在 Excel 或 WPS 中另存为 .xlsx 后导入。"))
     rows: list[Row] = []
     for row in _sheet_rows(data) if data.startswith(_ZIP) else _csv_rows(decode(data)):
-        if row.number > MAX_ROWS + 1:
-            raise TableRefused(_("表格超过 10000 行，请分成几个文件导入。"), code="table_too_long")
+        if row.number > most_rows + 1:
+            raise TableRefused(
+                _("表格超过 %(limit)d 行，请分成几个文件导入。") % {"limit": most_rows}, code="table_too_long"
+            )
         if any(cell.strip() for cell in row.cells) or row.faults:
             rows.append(row)
     if not rows:
         raise TableRefused(_("文件是空的。"), code="table_empty")
     return rows
+
+
+def check_size(data: bytes, most: int) -> None:
+    """Raises TableRefused."""
+    if len(data) > most:
+        megabytes = most // 1024 // 1024
+        raise TableRefused(
+            _("文件超过 %(limit)d MB，请分成几个文件导入。") % {"limit": megabytes}, code="table_too_large"
+        )
+
+
+def columns_of(heading: Row, *, known: Mapping[str, str], shown: Iterable[str] = ()) -> list[str]:
+    """The field of each column by its heading, empty for those that are only shown. Raises TableRefused.
+
+    `known` maps fields to their headings; a field's own name will do as well.
+    """
+    names = {heading: name for name, heading in known.items()} | {name: name for name in known}
+    written = [cell.strip() for cell in heading.cells]
+    unknown = [cell for cell in written if cell and cell not in names and cell not in shown]
+    if unknown:
+        raise TableRefused(
+            _("不认识的列：%(unknown)s。可用的列：%(known)s。")
+            % {"unknown": "、".join(unknown)[:100], "known": "、".join(known.values())},
+            code="table_heading",
+        )
+    columns = [names.get(cell, "") for cell in written]
+    if repeated := [known[name] for name in known if columns.count(name) > 1]:
+        raise TableRefused(_("列重复：%(names)s。") % {"names": "、".join(repeated)}, code="table_heading")
+    return columns
+
+
+def date_of(written: str) -> date:
+    """2026-11-21, 2026/11/21, 2026.11.21 or 2026年11月21日. Raises ValueError."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(written, form).date()
+        except ValueError:
+            continue
+    raise ValueError(_("日期应如 2026-11-21。"))
+
+
+def as_file(rows: Sequence[Sequence[str]], *, kind: str, name: str, sheet: str) -> Export:
+    """The rows, their heading first, as a `csv` or `xlsx` file. Raises ValueError for another kind."""
+    if kind not in _MEDIA_TYPES:
+        raise ValueError(f"a table is written as csv or xlsx, not {kind!r}")
+    content = write_csv(rows) if kind == "csv" else write_xlsx(rows, sheet=sheet)
+    stamp = f"{timezone.localtime():%Y%m%d-%H%M%S}"
+    return Export(f"{name}-{stamp}.{kind}", _MEDIA_TYPES[kind], content, len(rows) - 1)
 
 
 def decode(data: bytes) -> str:

@@ -36,10 +36,10 @@ def nothing_remembered(servers: None) -> None:
     from synthesis.cache import layered
     from synthesis.cache.redis import connection
     from synthesis.lexicon import current as lexicon
-    from synthesis.screening.services import current
+    from synthesis.screening import current as lists
 
     remembered.forget()
-    current.forget()
+    lists.forget()
     lexicon.forget()
     layered.memory().clear()
     queues = [f"govvoice:broker:{name}" for name in QUEUES]

@@ -1,7 +1,8 @@
 """What every engine is: something that turns the phones of one phrase into samples.
 
 An engine is loaded once and then shared by all threads of a process: `speak` keeps no state between calls,
-and the same phrase and delivery give the same samples, bit for bit, so that sounds can be cached by key.
+and the same phrase and delivery give the same samples, bit for bit, so that sounds can be cached by key. An
+engine that joins callers does so for each alone; together they hear the same within float noise.
 """
 
 from __future__ import annotations
@@ -125,6 +126,7 @@ class Engine(ABC):
     emotions: tuple[str, ...]
     max_syllables: int
     pitch_range: tuple[float, float]
+    joins_callers = False  # those who speak at once are served in one computation
 
     def load(self) -> None:
         """Load what speaking needs; `speak` does so itself at its first call. Raises EngineNotInstalled."""

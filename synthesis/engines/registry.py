@@ -17,6 +17,12 @@ def _fastspeech2(folder: Path) -> Engine:
     return FastSpeech2(folder)
 
 
+def _sambert(folder: Path) -> Engine:
+    from synthesis.engines.sambert.engine import Sambert
+
+    return Sambert(folder)
+
+
 def _tone(folder: Path) -> Engine:
     from synthesis.engines.tone.engine import Tone
 
@@ -24,7 +30,11 @@ def _tone(folder: Path) -> Engine:
 
 
 # Loaders, not classes: naming an engine must not import its runtime.
-_LOADERS: dict[str, Callable[[Path], Engine]] = {"fastspeech2": _fastspeech2, "tone": _tone}
+_LOADERS: dict[str, Callable[[Path], Engine]] = {
+    "fastspeech2": _fastspeech2,
+    "sambert": _sambert,
+    "tone": _tone,
+}
 _loaded: dict[tuple[str, Path], Engine] = {}
 _lock = Lock()
 # A folder under the engine's, at most two deep, and never a way out of it.

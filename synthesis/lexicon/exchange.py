@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from synthesis.lexicon.errors import LexiconRefused
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
 from synthesis.lexicon.services import FIELDS, OPEN, following, lock, require_own_place, same_days, screened
-from synthesis.tables import Row, TableRefused, read_table, write_csv, write_xlsx
+from synthesis.tables import Export, Fault, Row, TableRefused, as_file, columns_of, date_of, read_table
 
 # The headings of the file, in Chinese whatever language the page is in: it goes from hand to hand.
 HEADINGS = {
@@ -37,21 +37,10 @@ HEADINGS = {
 }
 # Given out for people to read, passed over on the way in.
 _SHOWN = ("状态", "版本号", "提交人", "审核人", "审核时间")
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 _VALUE_SHOWN = 40
 
 # One word in one scope: (folded, scope, code).
 Slot = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a cell, its column by its heading, its row as the spreadsheet numbers it."""
-
-    row: int
-    column: str
-    value: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +56,6 @@ class Report:
     @property
     def is_taken(self) -> bool:
         return not self.faults
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    file_name: str
-    media_type: str
-    content: bytes
-    rows: int
 
 
 @transaction.atomic
@@ -114,26 +95,17 @@ def export_table(
     *, kind: str, staff: Staff, origin: Origin | None, entries: Iterable[Entry] | None = None
 ) -> Export:
     """The entries, all that are in force unless told which, as `csv` or `xlsx`. Raises ValueError."""
-    if kind not in {"csv", "xlsx"}:
-        raise ValueError(f"the lexicon is exported as csv or xlsx, not {kind!r}")
     chosen = Entry.objects.filter(state=Entry.State.ACTIVE) if entries is None else entries
     rows = [[*HEADINGS.values(), *_SHOWN], *map(_cells, chosen)]
-    content = write_csv(rows) if kind == "csv" else write_xlsx(rows, sheet="读音词典")
-    name = f"lexicon-{timezone.localtime():%Y%m%d-%H%M%S}.{kind}"
+    made = as_file(rows, kind=kind, name="lexicon", sheet="读音词典")
     record(
         action="lexicon.exported",
         actor=staff_actor(staff),
-        target=Target(type="lexicon", name=name),
+        target=Target(type="lexicon", name=made.file_name),
         origin=origin,
-        details={"rows": len(rows) - 1, "sha256": hashlib.sha256(content).hexdigest()},
+        details={"rows": made.rows, "sha256": hashlib.sha256(made.content).hexdigest()},
     )
-    return Export(name, _MEDIA_TYPES[kind], content, len(rows) - 1)
-
-
-_MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+    return made
 
 
 @dataclass(slots=True)
@@ -232,18 +204,7 @@ def _slot(entry: Entry) -> Slot:
 
 def _columns(heading: Row) -> list[str]:
     """The field of each column, empty for those that are only shown. Raises TableRefused."""
-    names = {heading: name for name, heading in HEADINGS.items()} | {name: name for name in HEADINGS}
-    written = [cell.strip() for cell in heading.cells]
-    unknown = [cell for cell in written if cell and cell not in names and cell not in _SHOWN]
-    if unknown:
-        raise TableRefused(
-            _("不认识的列：%(unknown)s。可用的列：%(known)s。")
-            % {"unknown": "、".join(unknown)[:100], "known": "、".join(HEADINGS.values())},
-            code="table_heading",
-        )
-    columns = [names.get(cell, "") for cell in written]
-    if repeated := [HEADINGS[name] for name in HEADINGS if columns.count(name) > 1]:
-        raise TableRefused(_("列重复：%(names)s。") % {"names": "、".join(repeated)}, code="table_heading")
+    columns = columns_of(heading, known=HEADINGS, shown=_SHOWN)
     if "word" not in columns or not {"reading", "replacement"} & set(columns):
         raise TableRefused(_("表头须有“词语”，以及“读音”或“替换文本”。"), code="table_heading")
     return columns
@@ -271,12 +232,10 @@ def _scope(written: str) -> str:
 
 
 def _date(name: str, written: str) -> date:
-    for form in _DATES:
-        try:
-            return datetime.strptime(written, form).date()
-        except ValueError:
-            continue
-    raise ValidationError({name: _("日期应如 2026-11-21。")})
+    try:
+        return date_of(written)
+    except ValueError as error:
+        raise ValidationError({name: str(error)}) from error
 
 
 def _cells(entry: Entry) -> list[str]:

@@ -77,6 +77,20 @@ def send(platform: Platform, data: bytes) -> Reply | None:
         return read_reply(wire)
 
 
+def test_markup_is_spoken_by_the_embedded_voice(platform: Platform) -> None:
+    inside = ("您好", '您好<break time="500ms"/>', '您好<break time="500ms"/><emotion category="sad">')
+    ends = ("请稍候</speak>", "请稍候</speak>", "请稍候</emotion></speak>")
+    with platform.client() as client:
+        answers = [
+            client.post("/api/v1/speech", json={"ssml": f"<speak>{begin}<break time='0s'/>{end}"})
+            for begin, end in zip(inside, ends, strict=True)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    plain, broken, sad = (float(answer.headers["X-Audio-Duration"]) for answer in answers)
+    assert broken - plain == pytest.approx(0.5, abs=0.002)
+    assert sad - broken > 0.1, "sadness is slow"
+
+
 def test_a_good_request_is_answered(platform: Platform) -> None:
     reply = send(platform, head(platform, f"Content-Length: {len(GOOD)}") + GOOD)
     assert reply is not None

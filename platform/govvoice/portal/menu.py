@@ -66,7 +66,11 @@ MENU = (
     ),
     Group(
         _("内容安全"),
-        (Item(_("敏感词库"), "shield", "admin:screening_term_changelist", ("screening.view_term",)),),
+        (
+            Item(_("敏感词库"), "shield", "admin:wordlist-list", ("screening.view_wordlist",)),
+            Item(_("待审文本"), "stamp", "admin:review-queue", ("screening.view_reviewitem",)),
+            Item(_("命中统计"), "log", "admin:screening-hits", ("screening.view_wordlist",)),
+        ),
     ),
     Group(_("接入管理"), (Item(_("接入系统"), "plug", "admin:client-list", ("accounts.view_client",)),)),
     Group(

@@ -38,6 +38,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),
             path("lexicon/", include("govvoice.portal.lexicon.urls")),
+            path("screening/", include("govvoice.portal.screening.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
         inherited: list[URLPattern | URLResolver] = super().get_urls()

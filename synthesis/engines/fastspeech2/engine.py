@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 
 from synthesis.engines.base import BREAKS, Delivery, Engine, Sound
+from synthesis.engines.ends import trim
 from synthesis.engines.fastspeech2.emotions import PRESETS, Style, style_of
 from synthesis.engines.fastspeech2.manifest import read_manifest
 from synthesis.engines.fastspeech2.pitch import RANGE, plan_pitch
-from synthesis.engines.fastspeech2.shaping import shape, transpose, trim
+from synthesis.engines.fastspeech2.shaping import shape, transpose
 from synthesis.engines.fastspeech2.symbols import to_symbols
 from synthesis.engines.fastspeech2.voice import MAX_FRAMES, SAMPLE_RATE, Controls, Floats, Voice
 
@@ -56,7 +57,7 @@ class FastSpeech2(Engine):
         shift, tape = plan_pitch(delivery.pitch, style.f0_shift)
         # Resampling by `tape` shortens by as much, so the phrase is spoken that much slower before.
         raw = self._say(phones, style, shift, style.stretch / delivery.rate * tape)
-        return Sound(shape(trim(transpose(raw, tape)), style), SAMPLE_RATE)
+        return Sound(shape(trim(transpose(raw, tape), SAMPLE_RATE), style), SAMPLE_RATE)
 
     def _say(self, phones: tuple[str, ...], style: Style, shift: float, stretch: float) -> Floats:
         """Untouched samples. What is too long for the decoder is said in two parts."""
@@ -65,7 +66,9 @@ class FastSpeech2(Engine):
         if prediction.durations.sum() > MAX_FRAMES:
             before, after = _halves(phones)
             gap = np.zeros(round(_GAPS.get(after[0], 0.0) * stretch * SAMPLE_RATE), np.float32)
-            first, second = (trim(self._say(part, style, shift, stretch)) for part in (before, after))
+            first, second = (
+                trim(self._say(part, style, shift, stretch), SAMPLE_RATE) for part in (before, after)
+            )
             return np.concatenate([first, gap, second])
         return self._voice.samples(self._voice.mel(prediction, prediction.durations))
 

@@ -11,15 +11,11 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from synthesis.engines.ends import limit
 from synthesis.engines.fastspeech2.emotions import TREMOR_HZ, Style
 from synthesis.engines.fastspeech2.voice import SAMPLE_RATE, Floats
 
-HEAD: Final = 0.02  # seconds of silence before the first sound
-TAIL: Final = 0.03  # and after the last
-PEAK: Final = 0.98
-_AUDIBLE_DB: Final = -45.0  # below the loudest window: quieter is no speech of this voice
 _WINDOW: Final = SAMPLE_RATE // 200  # 5 ms
-_FADE: Final = SAMPLE_RATE // 100
 _SHELF_HZ: Final = 1500.0
 _SHELF_TAPS: Final = 128  # the shelf's response is under -100 dB by then
 _SEED: Final = 20  # of the jitter: the same phrase must be the same sound
@@ -39,23 +35,6 @@ def transpose(samples: Floats, factor: float) -> Floats:
     if factor == 1.0:
         return samples
     return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE, quality="HQ"), np.float32)
-
-
-def trim(samples: Floats) -> Floats:
-    """The sounding part, faded, between exactly HEAD and TAIL seconds of silence.
-
-    The lengths the model gives to `sil` do not tell where speech is: vowels run on into it.
-    """
-    whole = len(samples) // _WINDOW * _WINDOW
-    power = (samples[:whole].reshape(-1, _WINDOW) ** 2).mean(axis=1)
-    audible = np.flatnonzero(power > power.max(initial=0.0) * 10 ** (_AUDIBLE_DB / 10))
-    if not len(audible):
-        return np.zeros(round((HEAD + TAIL) * SAMPLE_RATE), np.float32)
-    speech = samples[audible[0] * _WINDOW : (audible[-1] + 1) * _WINDOW].copy()
-    fade = np.linspace(0, 1, min(_FADE, len(speech) // 2), dtype=np.float32)
-    speech[: len(fade)] *= fade
-    speech[len(speech) - len(fade) :] *= fade[::-1]
-    return np.pad(speech, (round(HEAD * SAMPLE_RATE), round(TAIL * SAMPLE_RATE)))
 
 
 def shelf(samples: Floats, gain_db: float) -> Floats:
@@ -82,9 +61,3 @@ def _wander(length: int) -> NDArray[np.float64]:
     knots = np.arange(0, length + _WINDOW, _WINDOW)
     noise = np.random.default_rng(_SEED).standard_normal(len(knots))
     return np.interp(np.arange(length), knots, noise)
-
-
-def limit(samples: Floats) -> Floats:
-    """Turned down as a whole where a peak would pass PEAK."""
-    peak = float(np.abs(samples).max(initial=0.0))
-    return samples if peak <= PEAK else samples * np.float32(PEAK / peak)

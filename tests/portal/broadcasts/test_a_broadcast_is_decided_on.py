@@ -9,8 +9,7 @@ from govvoice.broadcasts import services
 from govvoice.broadcasts.models import Broadcast
 from synthesis import renditions
 from synthesis.models import Rendition
-from synthesis.screening.models import Term
-from synthesis.screening.services import current
+from synthesis.screening import current
 from tests.portal.broadcasts.cast import (
     Official,
     approved,
@@ -20,6 +19,7 @@ from tests.portal.broadcasts.cast import (
     state_of,
     submitted,
 )
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +150,7 @@ def test_a_step_out_of_turn_is_refused(
 
 def test_a_word_forbidden_meanwhile_stops_publishing(editor: Official, reviewer: Official) -> None:
     broadcast = approved(editor, reviewer)
-    Term.objects.create(text="管网", category="test")
+    forbid("管网")
     current.forget()  # the list is read again within two seconds
     response = reviewer.press("broadcast-publish", broadcast.code)
     assert response.status_code == 422

@@ -12,7 +12,6 @@ from audit.models import Event
 from govvoice.broadcasts.models import Broadcast
 from synthesis import renditions
 from synthesis.models import Rendition
-from synthesis.screening.models import Term
 from tests.portal.broadcasts.cast import (
     FIELDS,
     Official,
@@ -23,6 +22,7 @@ from tests.portal.broadcasts.cast import (
     submitted,
     with_audio,
 )
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_a_channel_is_needed_to_submit(editor: Official) -> None:
 
 
 def test_a_forbidden_word_stops_the_audio(editor: Official) -> None:
-    Term.objects.create(text="违禁词", category="test")
+    forbid("违禁词")
     response = editor.press("broadcast-new", **FIELDS | {"text": "有违禁词"}, step="audio")
     assert response.status_code == 422
     page = response.content.decode()

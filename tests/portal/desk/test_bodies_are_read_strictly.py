@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from audit.models import Event
 from synthesis.models import Speech
-from synthesis.screening.models import Term
 from tests.portal.broadcasts.cast import Official
 from tests.portal.desk.test_only_listeners_get_in import BODY
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_half_a_pair_is_refused_without_quoting_it(editor: Official) -> None:
 
 
 def test_a_forbidden_word_is_told_by_its_place(editor: Official) -> None:
-    Term.objects.create(text="违禁词", category="test")
+    forbid("违禁词")
     body = json.dumps(BODY | {"text": "这里有违禁词。"}).encode()
     problem = assert_refused(post(editor, body), 422, "text_blocked")
     assert problem["errors"][0]["position"] == 3

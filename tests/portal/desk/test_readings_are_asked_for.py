@@ -63,6 +63,15 @@ def test_the_channels_of_a_broadcast_have_their_say(editor: Official, reviewer: 
     assert pinyin(editor, text="好处", voice="tone", channels=["hall", "hotline-menu"]) == "hào chù"
 
 
+@pytest.mark.usefixtures("worker")
+def test_the_channels_of_a_broadcast_are_heard(editor: Official, reviewer: Official) -> None:
+    in_force(editor, reviewer, word="好处", reading="hao4 chu4", scope="channel", scope_key="hall")
+    for channels in ([], ["hall"]):
+        told(post(editor, "desk-speak", **BODY | {"text": "好处"}, channels=channels))
+    keys = Speech.objects.values_list("rendition_key", flat=True)
+    assert len(set(keys)) == 2, "what is previewed is what the broadcast will say"
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -16,11 +16,12 @@ LEXICON = ("lexicon/", "lexicon/new", "lexicon/import")
 BROADCASTS = ("broadcasts/", "broadcasts/renditions")
 PAGES = {
     "editor": ("", "help/", "desk/", *BROADCASTS, "broadcasts/new", "synthesis/speech/", *VOICES, *LEXICON),
-    "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/"),
+    "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/", "screening/",
+                 "screening/queue/", "screening/hits"),
     "publisher": ("", *BROADCASTS, *VOICES),
     "auditor": ("", "evidence/", "evidence/export", "password_change/"),
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
-                       "screening/term/", "screening/term/add/"),
+                       "screening/", "screening/new", "screening/hits"),
     "system_admin": ("", "accounts/staff/", "accounts/staff/add/", "accounts/organisation/",
                      "synthesis/voice/1/change/", *VOICES),
 }  # fmt: skip

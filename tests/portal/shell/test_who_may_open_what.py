@@ -45,8 +45,10 @@ PAGES = {
     "lexicon-list": {"editor", "reviewer"},
     "lexicon-new": {"editor"},
     "lexicon-import": {"editor"},
-    "screening_term_changelist": {"security_admin"},
-    "screening_term_add": {"security_admin"},
+    "wordlist-list": {"security_admin", "reviewer"},
+    "wordlist-new": {"security_admin"},
+    "review-queue": {"reviewer"},
+    "screening-hits": {"security_admin", "reviewer"},
     "client-list": {"security_admin"},
     "client-new": {"security_admin"},
     "factors": ALL,
@@ -115,7 +117,7 @@ def test_a_page_that_is_not_there_says_so_in_plain_words() -> None:
 
 
 def test_nothing_can_be_deleted_through_the_portal() -> None:
-    for app, model in (("synthesis", "voice"), ("screening", "term"), ("accounts", "staff")):
+    for app, model in (("synthesis", "voice"), ("accounts", "staff")):
         url = reverse(f"admin:{app}_{model}_delete", args=[1])
         assert official("system_admin", f"{model}1").browser.post(url, {"post": "yes"}).status_code in {
             403,

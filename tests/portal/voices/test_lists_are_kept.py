@@ -1,4 +1,4 @@
-"""Speakers, voices, terms, accounts, departments: saving is one service and one line of evidence."""
+"""Speakers, voices, accounts, departments: saving is one service and one line of evidence."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from accounts.models import Client, Organisation, Role, Staff
 from audit.models import Event
 from audit.parties import Origin
 from synthesis.models import Speaker, Speech, Voice
-from synthesis.screening.models import Term
-from synthesis.screening.services import judge
 from synthesis.services import request_speech
 from synthesis.spec import SpeechSpec
 from tests.portal.broadcasts.cast import Official, official
@@ -25,11 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def clean_stage(flushable: None, nothing_remembered: None, voice: Voice) -> None:
     """Roles, a voice, and no counters."""
-
-
-@pytest.fixture
-def security_admin() -> Official:
-    return official("security_admin")
 
 
 @pytest.fixture
@@ -44,31 +37,6 @@ def staff_fields(**changed: Any) -> dict[str, Any]:
         "organisation": Organisation.objects.get(code="default").pk,
         **changed,
     }
-
-
-def test_a_new_term_blocks_at_once_and_is_recorded(security_admin: Official) -> None:
-    answer = security_admin.press(
-        "screening_term_add", text=" 不实承诺 ", category="other", reason="内部规定", is_active="on"
-    )
-    assert answer.status_code == 302
-    assert judge("这是不实承诺。").blocked
-    event = Event.objects.get(action="term.created")
-    assert (event.object_name, event.actor_name) == ("不实承诺", "security_admin同志")
-
-
-def test_a_term_is_switched_off_with_before_and_after_on_record(security_admin: Official) -> None:
-    term = Term.objects.get(text="网上赌场")
-    security_admin.press("screening_term_change", term.pk, text=term.text, category=term.category, reason="")
-    term.refresh_from_db()
-    assert not term.is_active
-    assert Event.objects.get(action="term.changed").details == {"is_active": ["True", "False"]}
-
-
-def test_a_term_that_is_there_already_is_said(security_admin: Official) -> None:
-    answer = security_admin.press("screening_term_add", text="网上赌场", category="other", reason="")
-    assert answer.status_code == 200
-    assert "已存在" in answer.content.decode()
-    assert not Event.objects.filter(action="term.created").exists()
 
 
 def test_a_speaker_is_renamed(system_admin: Official) -> None:
@@ -153,8 +121,7 @@ def test_a_department_is_made_and_its_code_stays(system_admin: Official) -> None
     assert Event.objects.filter(action="organisation.created", object_id="mz").exists()
 
 
-def test_djangos_own_log_stays_empty(security_admin: Official, system_admin: Official) -> None:
-    security_admin.press("screening_term_add", text="某词", category="other", reason="", is_active="on")
+def test_djangos_own_log_stays_empty(system_admin: Official) -> None:
     system_admin.press("accounts_organisation_add", name="民政局", code="mz", is_active="on")
     assert not LogEntry.objects.exists()
 

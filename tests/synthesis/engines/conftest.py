@@ -7,6 +7,7 @@ import pytest
 from synthesis.engines import Engine, engine_names, get_engine
 from synthesis.engines.fastspeech2.convert import convert
 from synthesis.engines.fastspeech2.voice import Voice
+from tests.synthesis.engines.sambert.tiny_model import VOICES, make
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,9 +25,23 @@ def voice(voices: Path) -> Voice:
     return Voice(voices / "fastspeech2")
 
 
+@pytest.fixture(scope="session")
+def sambert(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """A voice of the tiny model, installed."""
+    from synthesis.engines.sambert.installing import install_folder
+
+    folder = make(tmp_path_factory.mktemp("release") / "model")
+    root = tmp_path_factory.mktemp("voices") / "sambert"
+    snapshot = install_folder(folder, root, source="tests/tiny")
+    return get_engine("sambert", folder=root.parent, model=f"{snapshot.name}/{VOICES[0]}")
+
+
 @pytest.fixture(scope="session", params=engine_names())
 def engine(request: pytest.FixtureRequest, voices: Path) -> Engine:
     """Each engine in turn: the contract holds for all."""
+    if request.param == "sambert":
+        found: Engine = request.getfixturevalue("sambert")
+        return found
     return get_engine(request.param, folder=voices)
 
 

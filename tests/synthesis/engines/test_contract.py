@@ -40,10 +40,12 @@ def test_same_phrase_gives_the_same_bytes(engine: Engine) -> None:
 
 def test_four_threads_at_once_hear_what_one_hears(engine: Engine) -> None:
     phrases = (WELCOME, PAPERS, WATER, WELCOME) * 2
-    alone = [engine.speak(phrase, PLAIN).samples.tobytes() for phrase in phrases]
+    alone = [engine.speak(phrase, PLAIN).samples for phrase in phrases]
     with ThreadPoolExecutor(4) as pool:
-        together = [sound.samples.tobytes() for sound in pool.map(lambda p: engine.speak(p, PLAIN), phrases)]
-    assert together == alone
+        together = [sound.samples for sound in pool.map(lambda p: engine.speak(p, PLAIN), phrases)]
+    noise = 1e-4 if engine.joins_callers else 0.0
+    for mine, ours in zip(alone, together, strict=True):
+        np.testing.assert_allclose(ours, mine, rtol=0, atol=noise)
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.8, 1.25, 2.0])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from synthesis.engines import EMOTIONS, Delivery, Engine, Sound
+from synthesis.engines.ends import HEAD, TAIL
 from synthesis.engines.fastspeech2.emotions import NEUTRAL, PRESETS, style_of
-from synthesis.engines.fastspeech2.shaping import HEAD, TAIL
 from synthesis.engines.fastspeech2.symbols import to_symbols
 from synthesis.engines.fastspeech2.voice import MAX_FRAMES, SAMPLE_RATE, Controls, Voice
 from tests.synthesis.engines.cast import PAPERS, SENTENCES, WELCOME, phrase

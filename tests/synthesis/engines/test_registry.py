@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.engines import EngineNotInstalled, engine_names, get_engine
+from synthesis.engines import Engine, EngineNotInstalled, engine_names, get_engine
 
 
 def test_engine_is_loaded_once_for_all_threads(voices: Path) -> None:
@@ -21,15 +21,13 @@ def test_same_folder_by_another_path_is_the_same_engine(voices: Path) -> None:
 
 def test_unknown_engine_is_refused_with_the_names_there_are(voices: Path) -> None:
     with pytest.raises(
-        EngineNotInstalled, match="no engine 'piper', there are: fastspeech2, tone"
+        EngineNotInstalled, match="no engine 'piper', there are: fastspeech2, sambert, tone"
     ) as refusal:
         get_engine("piper", folder=voices)
     assert refusal.value.permanent
 
 
-@pytest.mark.parametrize(
-    "model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n", "名"]
-)
+@pytest.mark.parametrize("model", ["..", "../tone", "a/../..", "/etc", "a/b/c", "a//b", ".hidden", "a\n"])
 def test_a_model_never_leads_out_of_its_engines_folder(voices: Path, model: str) -> None:
     with pytest.raises(EngineNotInstalled, match="is no name of a model"):
         get_engine("tone", folder=voices, model=model)
@@ -46,6 +44,6 @@ def test_voice_never_made_says_how_to_make_it(tmp_path: Path) -> None:
         get_engine("fastspeech2", folder=tmp_path)
 
 
-def test_every_engine_has_a_version_of_its_own(voices: Path) -> None:
-    versions = {get_engine(name, folder=voices).version for name in engine_names()}
-    assert len(versions) == len(engine_names())
+def test_every_engine_has_a_version_of_its_own(voices: Path, sambert: Engine) -> None:
+    versions = {get_engine(name, folder=voices).version for name in ("fastspeech2", "tone")}
+    assert len({sambert.version, *versions}) == len(engine_names())

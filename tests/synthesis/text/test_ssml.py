@@ -171,6 +171,14 @@ def test_screening_sees_the_joined_text() -> None:
     assert read_markup("<speak>敏<break/>感<!-- x -->词</speak>").text == "敏感词"
 
 
+def test_screening_hears_given_syllables() -> None:
+    ssml = '<speak>请<phoneme ph="wei1 xin4">转账</phoneme>联系<phoneme ph="wo3">你</phoneme></speak>'
+    heard, places = read_markup(ssml).heard()
+    assert heard == "请wei1 xin4联系wo3"
+    assert [ssml[slice(*places[heard.index(sign)])] for sign in ("请", "x", "联", "o")] == list("请转联你")
+    assert read_markup("<speak>好<w>好</w></speak>").heard()[0] == "好好"
+
+
 def test_the_authors_word_comes_before_the_lexicons() -> None:
     lexicon = Lexicon([Entry("长清", "chang2 qing1"), Entry("银行", "ying2 hang2")])
     ssml = '<speak><phoneme ph="zhang3 qing1">长清</phoneme>银行</speak>'
@@ -271,3 +279,16 @@ def test_any_arrangement_is_read_or_refused(pieces: list[str], wrapped: bool) ->
     assert len(script.spans) == len(script.normalized)
     for one in (*script.phrases, *script.syllables, *script.unreadable):
         assert 0 <= one.start <= one.end <= len(ssml)
+
+
+def test_the_author_may_read_what_no_dictionary_has() -> None:
+    script = read('<phoneme ph="xi3">㐂</phoneme>和<w>㐂乐</w>')
+    assert " ".join(one.pinyin for one in script.syllables) == "xi3 he2 le4"
+    assert [fault.text for fault in script.unreadable] == ["㐂"]
+
+
+def test_emoji_are_named_where_that_is_wanted() -> None:
+    found = make_markup_script(read_markup("<speak>谢谢👍</speak>"), name_emoji=True)
+    assert (found.normalized, found.unreadable) == ("谢谢、点赞", ())
+    inside = make_markup_script(read_markup("<speak>谢谢<w>👍好</w></speak>"), name_emoji=True)
+    assert [fault.text for fault in inside.unreadable] == ["👍"]

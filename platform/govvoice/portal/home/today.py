@@ -19,7 +19,7 @@ from govvoice.broadcasts.models import Broadcast
 from govvoice.portal.broadcasts.scope import visible_to
 from synthesis.lexicon.models import Entry
 from synthesis.models import Speech, Voice
-from synthesis.screening.models import Term
+from synthesis.screening.models import ListVersion, ReviewItem
 
 State = Broadcast.State
 KEY_NOTICE = timedelta(days=30)
@@ -306,18 +306,49 @@ def _voices(staff: Staff) -> Tile:
 
 
 def _terms(staff: Staff) -> Tile:
+    in_force = ListVersion.objects.filter(state=ListVersion.State.ACTIVE, is_enabled=True)
     return Tile(
         label=_("启用的敏感词"),
-        value=Term.objects.filter(is_active=True).count(),
+        value=in_force.aggregate(words=Sum("word_count"))["words"] or 0,
         unit=_("个"),
-        url=reverse("admin:screening_term_changelist"),
+        url=reverse("admin:wordlist-list"),
         icon="shield",
+        note=_("在 %(count)d 个词库中") % {"count": in_force.count()},
+    )
+
+
+def _held_texts(staff: Staff) -> Tile:
+    count = ReviewItem.objects.filter(state=ReviewItem.State.WAITING).count()
+    return Tile(
+        label=_("待审文本"),
+        value=count,
+        unit=_("条"),
+        url=reverse("admin:review-queue"),
+        icon="shield",
+        note=_("接入系统在等您放行或拒绝"),
+        colour=_attention(count),
+    )
+
+
+def _lists_to_decide(staff: Staff) -> Tile:
+    pending = ListVersion.objects.filter(state=ListVersion.State.PENDING)
+    count = pending.exclude(writers__contains=[staff.pk]).count()
+    return Tile(
+        label=_("待我审批的词库"),
+        value=count,
+        unit=_("个"),
+        url=reverse("admin:wordlist-list"),
+        icon="shield",
+        note=_("看过差异与试运行后批准"),
+        colour=_attention(count),
     )
 
 
 _WAITING: dict[_Maker, str] = {
     _to_review: "broadcasts.approve_broadcast",
     _entries_to_decide: "lexicon.approve_entry",
+    _held_texts: "screening.decide_reviewitem",
+    _lists_to_decide: "screening.approve_wordlist",
     _to_publish: "broadcasts.publish_broadcast",
     _returned: "broadcasts.change_broadcast",
     _drafts: "broadcasts.change_broadcast",
@@ -329,14 +360,14 @@ _WAITING: dict[_Maker, str] = {
     _failed_logins: "audit.view_event",
 }
 _PRESSING = (
-    _to_review, _entries_to_decide, _to_publish, _returned, _expiring_keys, _clients_without_network,
-    _ungranted, _policy_to_confirm,
+    _to_review, _entries_to_decide, _held_texts, _lists_to_decide, _to_publish, _returned, _expiring_keys,
+    _clients_without_network, _ungranted, _policy_to_confirm,
 )  # fmt: skip
 _FIGURES: dict[_Maker, str] = {
     _on_air: "broadcasts.view_broadcast",
     _previews: "synthesis.preview_speech",
     _calls: "accounts.view_client",
-    _terms: "screening.view_term",
+    _terms: "screening.view_wordlist",
     _events: "audit.view_event",
     _unsealed: "audit.view_event",
     _accounts: "accounts.view_staff",

@@ -9,11 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Organisation, Staff
-from govvoice.broadcasts.models import Channel
+from accounts.models import Staff
+from govvoice.portal.places import place_of, places
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
-from synthesis.models import Voice
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Entry]
@@ -22,23 +21,6 @@ else:
 
 EXAMPLES = 5
 BY_SOUND, BY_TEXT = "reading", "replacement"
-
-
-def places(staff: Staff) -> list[Any]:
-    """All that this person's entry can hold for, in groups, as choices: `channel:hall` -> its name."""
-    organisations = Organisation.objects.filter(is_active=True, pk=staff.organisation_id)
-    channels = Channel.objects.filter(is_active=True)
-    voices = Voice.objects.filter(is_active=True).select_related("speaker")
-    return [
-        (place_of(Scope.ALL, ""), _("全部播报和接口")),
-        (_("仅某部门"), [(place_of(Scope.ORGANISATION, row.code), row.name) for row in organisations]),
-        (_("仅某渠道"), [(place_of(Scope.CHANNEL, row.code), row.name) for row in channels]),
-        (_("仅某发音人"), [(place_of(Scope.VOICE, row.code), f"{row} ({row.code})") for row in voices]),
-    ]
-
-
-def place_of(scope: str, key: str) -> str:
-    return f"{Scope(scope).value}:{key}"
 
 
 class EntryForm(_ModelForm):
@@ -63,7 +45,7 @@ class EntryForm(_ModelForm):
 
     def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = places(staff)  # type: ignore[attr-defined]
+        self.fields["place"].choices = places(*Scope.values, only=staff.organisation)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["place"] = place_of(self.instance.scope, self.instance.scope_key)
             self.initial["way"] = BY_SOUND if self.instance.reading else BY_TEXT

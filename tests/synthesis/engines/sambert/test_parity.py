@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FIXTURES = Path(__file__).parents[5] / "shared" / "sambert" / "fixtures"
-PARTS = ("am_*", "frontend")
+PARTS = ("am_*", "voc_*", "e2e_*", "frontend")
 FOLDERS = sorted(folder.name for part in PARTS for folder in FIXTURES.glob(part))
 
 

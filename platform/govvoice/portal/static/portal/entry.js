@@ -25,6 +25,3 @@ for (const root of document.querySelectorAll("[data-hear]")) {
     });
   }
 }
-
-// A refused step comes back with its sentence; the reason typed before it must not be lost.
-document.querySelector("dialog[data-open]")?.showModal();

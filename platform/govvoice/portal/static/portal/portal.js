@@ -70,6 +70,8 @@ whenClicked("[data-copy]", async (button) => {
 
 whenClicked("[data-opens]", (button) => document.getElementById(button.dataset.opens).showModal());
 whenClicked("dialog [data-shuts]", (button) => button.closest("dialog").close());
+// A refused step comes back with its sentence; the reason typed before it must not be lost.
+document.querySelector("dialog[data-open]")?.showModal();
 whenClicked("dialog", (dialog, event) => {
   if (event.target === dialog) dialog.close(); // the backdrop belongs to the dialog element
 });

@@ -39,6 +39,3 @@ if (readings) {
   const said = JSON.parse(document.getElementById("said-text").textContent);
   new Readings(readings, { text: () => said.text, voice: () => said.voice });
 }
-
-// A refused step comes back with its sentence; the reason typed before it must not be lost.
-document.querySelector("dialog[data-open]")?.showModal();
