@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -123,6 +124,10 @@ class StaffForm(_ModelForm):
                 "停用后，该账号立即退出登录，且不能再登录。已有的播报和审计记录不受影响。"
             )
         }
+
+
+# Roles are ours (accounts.models.Role); Django's groups grant nothing here.
+admin.site.unregister(Group)
 
 
 @admin.register(Staff)

@@ -24,6 +24,9 @@ from govvoice.portal.home.today import waiting_count
 from govvoice.portal.menu import menu_for
 from govvoice.portal.refusals import record_refusal, refusal, with_refusals
 
+# Doors of the theme and of Django that none of our pages leads through.
+UNUSED = {"search", "autocomplete", "view_on_site"}
+
 
 class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no types
     site_title = site_header = SITE_TITLE
@@ -41,7 +44,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             path("screening/", include("govvoice.portal.screening.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
-        inherited: list[URLPattern | URLResolver] = super().get_urls()
+        inherited = [entry for entry in super().get_urls() if getattr(entry, "name", "") not in UNUSED]
         return pages + inherited
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

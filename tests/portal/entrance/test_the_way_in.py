@@ -203,5 +203,7 @@ def test_a_changed_password_is_recorded_and_the_session_goes_on(editor: Official
 
 
 def test_after_logout_the_old_session_opens_nothing(editor: Official) -> None:
-    assert editor.press("logout").status_code == 200
+    answer = editor.press("logout")
+    assert (answer.status_code, answer["Clear-Site-Data"]) == (200, '"cache"')
+    assert Event.objects.get(action="auth.logout").actor_id == str(editor.staff.pk)
     assert editor.see("index").status_code == 302

@@ -111,6 +111,7 @@ def test_somebody_who_is_not_there_is_not_found(security: Official) -> None:
 def test_settings_take_two_persons(security: Official) -> None:
     assert security.press("policy-propose", **numbers(lock_failures=3)).status_code == 302
     waiting = Policy.objects.get()
+    assert Event.objects.get(action="policy.proposed").details["lock_failures"] == [5, 3]
     page = security.see("policy").content.decode()
     assert "须由另一人确认" in page
     assert 'value="confirm"' not in page

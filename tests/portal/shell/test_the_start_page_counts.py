@@ -55,6 +55,7 @@ def test_a_key_near_its_end_and_a_client_without_network_are_pointed_out() -> No
     assert values(today.waiting(security_admin.staff)) == {
         "即将到期的密钥": 1,
         "未设网段的接入系统": 1,
+        "待我审批的词库": 0,
         "待授权的账号": 0,
         "待确认的安全策略": 0,
     }
