@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from accounts.admin import PlainAdmin, ReadOnlyAdmin
@@ -177,7 +178,7 @@ class SpeechAdmin(ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        audio = self.admin_site.admin_view(self.audio_view)
+        audio = self.admin_site.admin_view(require_safe(self.audio_view))
         urls = [path("<uuid:speech_id>/audio", audio, name="speech-audio")]
         return urls + cast("list[URLPattern]", super().get_urls())
 
