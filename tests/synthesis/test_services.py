@@ -22,9 +22,9 @@ from synthesis.errors import (
     VoiceUnknown,
 )
 from synthesis.models import Speech, Voice
-from synthesis.screening.models import Term
 from synthesis.services import Answer, cached_audio, request_speech, screen
 from synthesis.spec import SpeechSpec
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [
     pytest.mark.django_db,
@@ -151,7 +151,7 @@ def test_a_voice_whose_engine_is_missing_is_unavailable() -> None:
 
 def test_the_name_of_an_emoji_is_screened(settings: Settings) -> None:
     settings.NAME_EMOJI = True
-    Term.objects.create(text="点赞", category=Term.Category.OTHER)
+    forbid("点赞")
     with pytest.raises(TextBlocked) as caught:
         ask(text="请您👍。")
     assert caught.value.position == 2

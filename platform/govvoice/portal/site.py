@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -74,8 +73,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        staff = cast(Staff, request.user)
-        forced = {"must_change": needs_change(staff), "rules": password_validators_help_texts()}
+        forced = {"must_change": needs_change(cast(Staff, request.user))}
         context = {**self.each_context(request), **forced, **(extra_context or {})}
         return PasswordView.as_view(extra_context=context)(request)
 
