@@ -81,7 +81,7 @@ WRITES = {
         "voice.changed", "portal/voices/test_lists_are_kept.py",
     ),
     "portal/synthesis/voice/<int:pk>/emotions": (
-        "voice.auditioned", "synthesis/test_models_become_voices.py",
+        "voice.emotions_offered", "synthesis/test_models_become_voices.py",
     ),
     "portal/synthesis/voice/<int:pk>/versions": ("voice.promoted", "synthesis/test_models_become_voices.py"),
     "portal/desk/speak": ("preview.requested", "portal/desk/test_a_text_is_heard.py"),
