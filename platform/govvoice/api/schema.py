@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
@@ -12,7 +17,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
-from govvoice.api.queries import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
+from govvoice.api.queries import CHANNEL, DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
 from govvoice.api.serializers import ReadingSerializer, SpeechSerializer
 from govvoice.problems import CONTENT_TYPE, TITLES
 
@@ -23,6 +28,10 @@ def document(request: Request) -> dict[str, Any]:
     """The whole OpenAPI document, whoever asks."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
+    for path in made["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:  # the generator takes a body without required fields for optional
+                operation["requestBody"]["required"] = True
     return made
 
 
@@ -123,6 +132,13 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         ]
 
 
+class Coded(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "govvoice.api.fields.CodeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return _coded(self.target.pattern)
+
+
 class TextOrSsml(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """Exactly one of the two, which no field can say of itself."""
 
@@ -146,6 +162,14 @@ def _sound(description: str) -> dict[Any, Any]:
         (200, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
         for kind in ("audio/wav", "audio/pcm")
     }
+
+
+def _coded(pattern: re.Pattern[str]) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+
+
+def _counted(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
 
 
 def _answer_header(name: str, description: str, kind: Any = str) -> OpenApiParameter:
@@ -207,10 +231,12 @@ broadcasts = extend_schema(
     summary="播出中的播报",
     description="已批准并发布的播报，最新的在前。",
     parameters=[
-        OpenApiParameter("channel", str, description="渠道代码。"),
-        OpenApiParameter("page", int, description=f"第几页，1 至 {MAX_PAGE}，缺省 1。"),
+        OpenApiParameter("channel", _coded(CHANNEL), description="渠道代码。"),
+        OpenApiParameter("page", _counted(MAX_PAGE), description=f"第几页，1 至 {MAX_PAGE}，缺省 1。"),
         OpenApiParameter(
-            "page_size", int, description=f"每页条数，1 至 {MAX_PAGE_SIZE}，缺省 {DEFAULT_PAGE_SIZE}。"
+            "page_size",
+            _counted(MAX_PAGE_SIZE),
+            description=f"每页条数，1 至 {MAX_PAGE_SIZE}，缺省 {DEFAULT_PAGE_SIZE}。",
         ),
     ],
     responses={
