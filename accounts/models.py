@@ -13,7 +13,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import NetworkField
@@ -297,7 +296,7 @@ class Policy(models.Model):
         return f"#{self.pk}"
 
 
-def _codes(label: Promise, longest: int) -> Any:
+def _codes(label: Any, longest: int) -> Any:
     return ArrayField(models.CharField(max_length=longest), verbose_name=label, default=list, blank=True)
 
 

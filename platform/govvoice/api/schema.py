@@ -18,7 +18,12 @@ from rest_framework.request import Request
 
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
 from govvoice.api.queries import CHANNEL, DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
-from govvoice.api.serializers import ReadingSerializer, SpeechSerializer
+from govvoice.api.serializers import (
+    ReadingSerializer,
+    RevocationSerializer,
+    SpeechSerializer,
+    TokenSerializer,
+)
 from govvoice.problems import CONTENT_TYPE, TITLES
 
 _COMMON = (401, 403, 405, 406, 429, 503)
@@ -127,7 +132,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
-            {"type": "http", "scheme": "bearer", "description": "接入系统的密钥 gv_…"},
+            {"type": "http", "scheme": "bearer", "description": "接入系统的密钥 gv_… 或令牌"},
             {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
         ]
 
@@ -180,6 +185,31 @@ def _listing(name: str, field: str, item: serializers.BaseSerializer[Any], **mor
     return inline_serializer(name, {**more, field: item})
 
 
+token = extend_schema(
+    operation_id="token",
+    summary="获取令牌",
+    description="以系统代码和客户端密钥换取 10 分钟有效的访问令牌（EdDSA 签名的 JWT）。",
+    auth=[],
+    request={"application/json": TokenSerializer},
+    responses={
+        200: inline_serializer(
+            "Token",
+            {
+                "access_token": serializers.CharField(),
+                "token_type": serializers.CharField(help_text="固定为 Bearer。"),
+                "expires_in": serializers.IntegerField(help_text="有效秒数。"),
+            },
+        ),
+        **_problems(400, 408, 413, 415, 422),
+    },
+)
+revoke = extend_schema(
+    operation_id="revoke",
+    summary="吊销令牌",
+    description="吊销本系统的一个令牌，1 秒内在所有进程生效；重复吊销不出错。",
+    request={"application/json": RevocationSerializer},
+    responses={204: OpenApiResponse(description="已吊销。"), **_problems(400, 408, 413, 415, 422)},
+)
 speech = extend_schema(
     operation_id="speech",
     summary="合成语音",

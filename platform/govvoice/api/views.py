@@ -18,15 +18,22 @@ from rest_framework.views import APIView
 from accounts.errors import AccessError
 from accounts.middleware import origin_of
 from accounts.models import Client
+from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
-from govvoice.api.auth import caller_of, client_of
+from govvoice.api.auth import caller_of, client_of, let_in
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
 from govvoice.api.quota import charged
 from govvoice.api.refusals import Refusal
-from govvoice.api.serializers import reading_wish, speech_wish
+from govvoice.api.serializers import (
+    RevocationSerializer,
+    TokenSerializer,
+    own_claims,
+    reading_wish,
+    speech_wish,
+)
 from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_bytes, wanted_range
 from govvoice.api.throttles import admit, allowance_of
 from govvoice.broadcasts.models import Broadcast, Channel
@@ -90,6 +97,31 @@ def _refuse_method_tricks(request: HttpRequest) -> None:
     written = request.META.get("REQUEST_METHOD", "")
     if written != written.upper() or "HTTP_X_HTTP_METHOD_OVERRIDE" in request.META:
         raise MethodNotAllowed(written)
+
+
+class TokenView(Door):
+    authentication_classes = ()  # the body says who asks
+    permission_classes = ()
+
+    @schema.token
+    def post(self, request: Request) -> JsonResponse:
+        http = request._request
+        wish = TokenSerializer().read(_body(request))
+        secret = find_secret(client=wish["client_id"], secret=wish["client_secret"])
+        let_in(http, secret.client)
+        admit(http)
+        issued = issue_token(secret=secret, origin=origin_of(http))
+        body = {"access_token": issued.token, "token_type": "Bearer", "expires_in": issued.seconds}
+        return JsonResponse(body, headers={"Cache-Control": "no-store"})
+
+
+class RevokeView(Door):
+    @schema.revoke
+    def post(self, request: Request) -> HttpResponse:
+        wish = RevocationSerializer().read(_body(request))
+        claims = own_claims(wish["token"], client=_client(request))
+        revoke_token(claims=claims, client=_client(request), origin=origin_of(request._request))
+        return HttpResponse(status=204)
 
 
 class SpeechView(Door):
