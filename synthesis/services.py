@@ -7,6 +7,7 @@ import hashlib
 import time
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,9 +18,9 @@ from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
-from synthesis import pipeline, tasks
+from synthesis import casting, pipeline, tasks
 from synthesis.errors import SpeechUnavailable, TextBlocked
-from synthesis.models import Rendition, Speech
+from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening.services import judge
 from synthesis.spec import SpeechSpec
@@ -51,6 +52,11 @@ def request_speech(
     """
     begun = time.monotonic()
     plan = screened_plan(spec, trials=trials)
+    return _answer(plan, begun, actor=actor, origin=origin, action=action)
+
+
+def _answer(plan: Plan, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
+    """Speaks (or finds), counts and records."""
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
@@ -61,10 +67,25 @@ def request_speech(
             target=Target(type="speech", id=str(speech.pk), name=plan.voice.code),
             origin=origin,
             status=200,
-            text=spec.text,
+            text=plan.spec.text,
             details=_details(plan, cache),
         )
     return Answer(speech=speech, sounding=sounding, plan=plan)
+
+
+def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Origin) -> Answer:
+    """A sample of one of the voice's models in any emotion it could have, so that somebody can judge it.
+
+    What is not offered to callers, or to nobody yet, is heard here first. Raises SpeechError.
+    """
+    tried = copy(voice)
+    tried.model = model
+    engine = casting.engine_of(tried)
+    sample = _("您好，这里是政务服务热线，我是%(name)s。请问有什么可以帮您？")
+    spec = SpeechSpec(text=sample % {"name": voice.speaker.name}, voice=voice.code, emotion=emotion)
+    cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
+    plan = pipeline.plan_of(spec, pipeline.read_by(spec, None, cast, {}))
+    return _answer(plan, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")
 
 
 @transaction.atomic
