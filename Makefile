@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 GRAPHS := $(VOICES)/fastspeech2/.made
 CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/graphs/*.py)
 
-.PHONY: help environment setup run test check bench bench-sambert messages lock clean
+.PHONY: help environment setup run test fuzz check bench bench-sambert messages lock clean
 
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,12 +36,18 @@ test: LOCKS := base voice sambert dev
 test: setup ## 运行全部测试 / run all tests (ARGS="-k name" for some)
 	@exec $(PY) -m pytest $(ARGS)
 
+fuzz: LOCKS := base voice dev
+fuzz: setup ## 按接口契约随机测试 / schemathesis against the API (ARGS="--max-examples 100")
+	@exec $(PY) -m tests.api.fuzzing $(ARGS)
+
 check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
 bench: LOCKS := base voice dev
 bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
+	@$(BOOTSTRAP) bench || \
+		echo "没有装上对照软件，只测本平台。(What the reading is compared with is not installed; going on without.)"
 	@exec $(PY) -m benchmarks $(ARGS)
 
 bench-sambert: LOCKS := base voice sambert dev

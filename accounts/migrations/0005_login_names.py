@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_second_factors'),
+        ('accounts', '0004_client_limits_and_tokens'),
     ]
 
     operations = [
