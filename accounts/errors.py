@@ -30,6 +30,26 @@ class KeyInvalid(AccessError):
     message = _("密钥无效、已到期或已吊销。")
 
 
+class ClientInvalid(AccessError):
+    """An unknown client and a wrong secret look alike from outside."""
+
+    status = 401
+    code = "client_invalid"
+    message = _("系统代码或客户端密钥不正确，或已到期、已吊销。")
+
+
+class TokenInvalid(AccessError):
+    status = 401
+    code = "token_invalid"
+    message = _("令牌无效或已吊销，请重新获取。")
+
+
+class TokenExpired(AccessError):
+    status = 401
+    code = "token_expired"
+    message = _("令牌已到期，请重新获取。")
+
+
 class AddressRefused(AccessError):
     status = 403
     code = "ip_mismatch"
