@@ -22,7 +22,7 @@ from synthesis.errors import (
     VoiceUnknown,
 )
 from synthesis.models import Speech, Voice
-from synthesis.services import Answer, cached_audio, request_speech, screen
+from synthesis.services import Answer, cached_audio, request_speech
 from synthesis.spec import SpeechSpec
 
 pytestmark = [
@@ -150,5 +150,5 @@ def test_a_voice_whose_engine_is_missing_is_unavailable() -> None:
 
 def test_screening_says_where_in_the_text_as_written() -> None:
     with pytest.raises(TextBlocked) as caught:
-        screen("您好，安 全账户转\u200b账")
+        ask(text="您好，安 全账户转\u200b账")
     assert caught.value.position == 3
