@@ -81,7 +81,7 @@ def hold(held: Held, *, audience: Audience, actor: Actor, origin: Origin) -> Rev
         code=_next_code(),
         text=held.text,
         text_sha256=held.digest,
-        hits=[_kept(hit) for hit in held.hits],
+        hits=[kept(hit) for hit in held.hits],
         keys=held.keys,
         caller_kind=actor.kind,
         caller_id=actor.id,
@@ -142,7 +142,8 @@ def target_of(item: ReviewItem) -> Target:
     return Target(type="review", id=item.code, name=item.code)
 
 
-def _kept(hit: Hit) -> dict[str, object]:
+def kept(hit: Hit) -> dict[str, object]:
+    """A hit as it is kept with a text: without the word as the list has it."""
     return {
         "start": hit.start,
         "end": hit.end,
