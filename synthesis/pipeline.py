@@ -168,9 +168,13 @@ def read_by(
     """The same with what the database says of it."""
     limit = min(_syllables_of(performer.engine) for performer in cast.values())
     if markup is None:
-        script = make_script(spec.text, max_syllables=limit, lexicon=lexicons.get(None))
+        script = make_script(
+            spec.text, max_syllables=limit, lexicon=lexicons.get(None), name_emoji=settings.NAME_EMOJI
+        )
         return Reading(cast, spec.text, script)
-    script = make_markup_script(markup, max_syllables=limit, lexicons=lexicons)
+    script = make_markup_script(
+        markup, max_syllables=limit, lexicons=lexicons, name_emoji=settings.NAME_EMOJI
+    )
     return Reading(cast, markup.spoken, script)
 
 

@@ -275,6 +275,8 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_TIMEZONE = TIME_ZONE
 
 SPEECH_MAX_CHARACTERS = 500
+# Emoji are reported as unreadable, or those with a name are said by it.
+NAME_EMOJI = env.choice("GOVVOICE_EMOJI", ("refuse", "name"), "refuse") == "name"
 SPEECH_DEADLINE = 20.0  # seconds a caller waits before he is told 503
 MEMORY_CACHE_SECONDS = 600
 MEMORY_CACHE_BYTES = 64 * 1024 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -32,7 +33,8 @@ class Reach:
     ) -> list[tuple[int, int]]:
         """The places [start, end) of the text, in code points, that the entries decide on; mostly none."""
         here = places_of(voice=voice, organisation=organisation, channels=tuple(channels))
-        folded = fold(spoken)
+        rare = frozenset[str]().union(*(lexicon.rare for lexicon in self._by_place.values()))
+        folded = fold(spoken, name_emoji=settings.NAME_EMOJI, keep=rare)
         met = {
             (folded.starts[island.start], folded.ends[island.end - 1])
             for place in here

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from synthesis import text
 from synthesis.text.characters import fold
-from synthesis.text.lexicon import LONGEST, check
+from synthesis.text.lexicon import LONGEST, check, folded_word
 from synthesis.text.syllables import from_marked, is_speakable
 
 _GAPS = re.compile(r"[\s,，;；、'’·-]+")
@@ -18,12 +18,12 @@ _GAPS = re.compile(r"[\s,，;；、'’·-]+")
 
 def normal_word(word: str) -> str:
     """The form in which a word is looked for; two words of one form are one entry."""
-    return fold(word).text
+    return folded_word(word).text
 
 
 def check_word(word: str) -> None:
     """Raises ValidationError unless the word can be met in a text."""
-    folded = fold(word)
+    folded = folded_word(word)
     if not folded.text.strip():
         raise ValidationError(_("请填写词语。"), code="word_required")
     if len(word) > LONGEST:

@@ -35,12 +35,15 @@ def load() -> None:
     network()
 
 
-def make_script(text: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None) -> Script:
+def make_script(
+    text: str, *, max_syllables: int = 40, lexicon: Lexicon | None = None, name_emoji: bool = False
+) -> Script:
     """Make a text ready to speak; any string will do, and the time grows with its length only.
 
-    No phrase has more than `max_syllables` syllables. `lexicon` has the last word on readings. What cannot be
-    spoken is listed in `unreadable`; a text with nothing to speak has no phrases. Raises ValueError when
-    `max_syllables` is less than 1.
+    No phrase has more than `max_syllables` syllables. `lexicon` has the last word on readings. With
+    `name_emoji` those that have a name are said by it. What cannot be spoken is listed in `unreadable`; a
+    text with nothing to speak has no phrases. Raises ValueError when `max_syllables` is less than 1.
     """
-    folded = fold(text)
-    return script_of(folded, lexicon.islands(folded) if lexicon else (), max_syllables=max_syllables)
+    lexicon = lexicon or Lexicon()
+    folded = fold(text, name_emoji=name_emoji, keep=lexicon.rare)
+    return script_of(folded, lexicon.islands(folded), max_syllables=max_syllables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from synthesis.text.matching import Match, Rule, before, piece, rule
+from synthesis.text.matching import Match, Rule, after, before, piece, rule
 from synthesis.text.numbers import cardinal, digits
 from synthesis.text.tokens import Kind, Piece
 
@@ -49,6 +49,22 @@ def _chain(match: Match) -> list[Piece]:
     return found
 
 
+def _street_number(match: Match) -> list[Piece] | None:
+    """解放路100-1号; 人民路1-3号楼 are three."""
+    if int(match["house"]) < int(match["flat"]) and after(match, 2)[1:] in set("楼窗线车厅口"):
+        return None
+    return [
+        piece(Kind.DIGITS, cardinal(match["house"]), match, "house"),
+        piece(Kind.HAN, "杠", match, "dash"),
+        piece(Kind.DIGITS, cardinal(match["flat"]), match, "flat"),
+    ]
+
+
+def _group(match: Match) -> list[Piece]:
+    """西村2组: groups of a village are numbered."""
+    return [piece(Kind.DIGITS, cardinal(match[0]), match)]
+
+
 def _flat(match: Match) -> list[Piece]:
     return [piece(Kind.DIGITS, digits(match[0], yao=True), match)]
 
@@ -56,6 +72,11 @@ def _flat(match: Match) -> list[Piece]:
 ADDRESS_RULES: tuple[Rule, ...] = (
     rule(r"\d{1,16}(?:-\d{1,16}){2,16}(?!\d|-\d)", _chain),
     rule(rf"(?P<house>\d{{1,3}})(?P<dash>-)(?P<flat>\d{{3,4}})(?:(?=(?P<room>室|号房))|{_COUNTED})", _room),
+    rule(
+        r"(?<=[路街巷道弄])(?P<house>\d{1,4})(?P<dash>-)(?P<flat>\d{1,4})(?=号)",
+        _street_number,
+    ),
+    rule(r"(?:(?<=[村屯寨])|(?<=社区))\d{1,2}(?=[组队社])", _group),
     rule(r"(?P<number>\d{1,4})(?P<hash>#)(?=[楼栋幢座机库井炉泵厂车门])", _hash),
     rule(rf"(?:(?<=[座栋幢层])|(?<=单元)|(?<=号楼))\d{{3,4}}{_COUNTED}(?!号)", _flat),
     rule(r"\d{3,4}(?=(?:号?房|室|病房|教室|诊室|办公室|会议室|窗口))", _flat),

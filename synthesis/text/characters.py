@@ -7,6 +7,7 @@ What is folded or left out, and nothing else is:
 - A combining mark or variation selector belongs to the character it stands on: composed where Unicode has the
   whole (NFC), dropped where it has not.
 - Format characters (zero-width, joiners, byte order marks, bidi and tag characters) are no text: dropped.
+- An emoji becomes its name where the caller wants that, and it has one.
 - What can never be spoken (emoji, other scripts, private use, controls, lone surrogates ...) leaves a blank
   and a line in `unreadable`.
 """
@@ -14,10 +15,11 @@ What is folded or left out, and nothing else is:
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from synthesis.text.emoji import RANGES, name_at
 from synthesis.text.hanzi import has_reading, is_hanzi
 from synthesis.text.letters import GREEK
 from synthesis.text.listed import simplified
@@ -26,7 +28,6 @@ from synthesis.text.script import Unreadable
 from synthesis.text.signs import BULLETS, SPOKEN_SIGNS, SUPERSCRIPTS
 
 BLANK = " "
-_EMOJI_RANGES = ((0x231A, 0x23FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 _REASON_BY_CATEGORY = {"Co": "private_use", "Cn": "unassigned", "Cs": "surrogate", "Cc": "control"}
 VULGAR_FRACTIONS = {
     "½": "二分之一", "⅓": "三分之一", "⅔": "三分之二", "¼": "四分之一", "¾": "四分之三", "⅕": "五分之一",
@@ -37,44 +38,96 @@ VULGAR_FRACTIONS = {
 _KEPT = SUPERSCRIPTS.keys() | BULLETS | {"…", "⋯", "‰", "№"}
 
 
+Fault = tuple[int, int, str]
+
+
 @dataclass(slots=True)
 class Folded:
-    """Plain text; character `i` of it stands for `original[starts[i]:ends[i]]`."""
+    """Plain text; character `i` of it stands for `original[starts[i]:ends[i]]`.
+
+    `faults` are places of the original and why they cannot be spoken. `kept` are places in the plain text of
+    characters that have no reading of their own, which whoever asked to keep them still has to give; `named`
+    are the places of the original of emoji that became names.
+    """
 
     original: str
     text: str = ""
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+    named: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        return tuple(
+            Unreadable(start, end, self.original[start:end], reason)
+            for start, end, reason in _merged(self.faults)
+        )
 
 
-def fold(original: str) -> Folded:
-    """Fold a text in one pass; never raises, whatever the code points."""
+def fold(original: str, *, name_emoji: bool = False, keep: Collection[str] = ()) -> Folded:
+    """Fold a text in one pass; never raises, whatever the code points.
+
+    `keep` are characters that may stay although they have no reading: `given` takes out the rest.
+    """
     folded = Folded(original)
     plain: list[str] = []
-    faults: list[tuple[int, int, str]] = []
     place = 0
     while place < len(original):
-        end = _cluster_end(original, place)
-        spoken, reason = _fold_cluster(original[place:end])
-        if place and spoken[1:] and original[place] in VULGAR_FRACTIONS and original[place - 1].isdigit():
-            spoken = "又" + spoken  # 3½ is three and a half
-        if reason:
-            faults.append((place, end, reason))
+        named = name_at(original, place) if name_emoji and original[place] > "\u2300" else None
+        if named:
+            name, end = named
+            folded.named.append((place, end))
+            spoken = _parted(name, before="".join(plain[-1:]), after=original[end : end + 1])
+        else:
+            end = _cluster_end(original, place)
+            spoken = _spoken(folded, place, end, keep)
         plain.append(spoken)
         folded.starts += [place] * len(spoken)
         folded.ends += [end] * len(spoken)
         place = end
     folded.text = "".join(plain)
-    folded.unreadable = [
-        Unreadable(start, end, original[start:end], reason) for start, end, reason in _merged(faults)
-    ]
     return folded
 
 
-def _merged(faults: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def given(folded: Folded, *, settled: Collection[int], spoken: Collection[int]) -> Folded:
+    """What is not said after all becomes a fault: kept characters that nobody reads, and names that are lost.
+
+    `settled` are the places of the original whose tokens are not made from the plain text, `spoken` those of
+    them that are heard.
+    """
+    mute = [at for at in folded.kept if folded.starts[at] not in spoken]
+    lost = [(*place, "emoji") for place in folded.named if place[0] in settled and place[0] not in spoken]
+    text = list(folded.text)
+    for at in mute:
+        text[at] = BLANK
+    faults = [(folded.starts[at], folded.ends[at], "no_reading") for at in mute] + lost
+    return replace(folded, text="".join(text), faults=sorted([*folded.faults, *faults]), kept=[], named=[])
+
+
+def _parted(name: str, *, before: str, after: str) -> str:
+    """A name is no part of the sentence: a short break keeps it from running into its neighbours."""
+    return ("、" if before[-1:].isalnum() else "") + name + ("、" if after.isalnum() else "")
+
+
+def _spoken(folded: Folded, start: int, end: int, keep: Collection[str]) -> str:
+    """The plain form of a cluster of the original; faults are noted in `folded`."""
+    original = folded.original
+    spoken, reason = _fold_cluster(original[start:end])
+    if reason == "no_reading" and original[start] in keep:
+        folded.kept.append(len(folded.starts))
+        return original[start]
+    if reason:
+        folded.faults.append((start, end, reason))
+    if start and spoken[1:] and original[start] in VULGAR_FRACTIONS and original[start - 1].isdigit():
+        return "又" + spoken  # 3½ is three and a half
+    return spoken
+
+
+def _merged(faults: Iterable[Fault]) -> list[Fault]:
     """Neighbours with the same reason become one, so an emoji of many code points is one line."""
-    merged: list[tuple[int, int, str]] = []
+    merged: list[Fault] = []
     for start, end, reason in faults:
         if merged and merged[-1][1:] == (start, reason):
             merged[-1] = (merged[-1][0], end, reason)
@@ -105,7 +158,8 @@ def _fold_cluster(cluster: str) -> tuple[str, str | None]:
 @lru_cache(maxsize=8192)
 def _fold_character(char: str) -> tuple[str, str | None]:
     """The plain form of one character, or a blank and the reason why it cannot be spoken."""
-    char = unicodedata.normalize("NFC", char)
+    # Some letters are never composed: of ଡ଼ the mark goes, as of every cluster.
+    char = unicodedata.normalize("NFC", char)[0]
     if char in _KEPT or is_hanzi(char):
         char = simplified().get(char, char)
         return (char, None) if char in _KEPT or has_reading(char) else (BLANK, "no_reading")
@@ -153,7 +207,7 @@ def _why_not(char: str) -> str | None:
         return None
     if is_hanzi(char):
         return None if has_reading(char) else "no_reading"
-    if any(low <= ord(char) <= high for low, high in _EMOJI_RANGES):
+    if any(low <= ord(char) <= high for low, high in RANGES):
         return "emoji"
     return _why_not_category(unicodedata.category(char))
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from synthesis.text.matching import Match, Rule, before, piece, pieces, rule
+from synthesis.text.matching import Match, Rule, after, before, piece, pieces, rule
 from synthesis.text.numbers import cardinal, digits
 from synthesis.text.tokens import Kind, Piece
+from synthesis.text.units import COUNTED_BY
 
 _LEAP_YEAR = 2000
+_LONGEST_SPAN = 60  # years that 2023-2025 may be apart
+_COUNTS = COUNTED_BY - set("年级届")
 _SCORE_WORDS = ("比分", "战胜", "爆冷", "击败", "战平", "负于", "不敌", "取胜", "比例", "配比", "按")
 
 
@@ -44,6 +47,19 @@ def _full_date(match: Match) -> list[Piece] | None:
     if not _is_date(match["year"], match["month"], match["day"]):
         return None
     return _in_our_order(match, [_year(match), _month(match), _day(match)])
+
+
+def _years(match: Match) -> list[Piece] | None:
+    """2023-2025 where nothing is counted: years, not an amount."""
+    first, last = int(match["from"]), int(match["year"])
+    follower = after(match, 1)
+    if not first < last <= first + _LONGEST_SPAN or (follower in _COUNTS and follower):
+        return None
+    return [
+        piece(Kind.DIGITS, digits(match["from"]), match, "from"),
+        piece(Kind.HAN, "到", match, "dash"),
+        piece(Kind.DIGITS, digits(match["year"]), match, "year"),
+    ]
 
 
 def _year_month(match: Match) -> list[Piece] | None:
@@ -126,14 +142,19 @@ DATE_RULES: tuple[Rule, ...] = (
     rule(rf"(?P<year>(?:19|20)\d\d)[-/.](?P<month>0\d|1[0-2]){_DATE_END}{_NOT_COUNTED}", _year_month),
     rule(rf"(?P<month>0\d|1[0-2])[-/.](?P<year>(?:19|20)\d\d){_DATE_END}{_NOT_COUNTED}", _year_month),
     rule(rf"(?P<month>0\d)[-/.](?P<day>[0-3]\d){_DATE_END}{_NOT_COUNTED}", _month_day),
+    rule(rf"(?P<year>(?:19|20)\d\d)-(?P<month>[1-9]){_DATE_END}(?![号期]){_NOT_COUNTED}", _year_month),
     rule(
-        r"(?:(?P<from>[12]\d{3})(?P<dash>\s?[-~–—至到]\s?))?(?P<whole>(?P<year>[12]\d{3})(?P<mark>学?年))"
+        r"(?:(?P<from>[12]\d{3})(?P<dash>\s?[-~–—至到/]\s?))?(?P<whole>(?P<year>[12]\d{3})(?P<mark>学?年))"
         r"(?!历史|多|余|以上|左右)",
         _written_year,
     ),
     rule(
-        r"(?P<from>\d{2})?(?P<dash>)(?P<whole>(?P<year>\d{2})(?P<mark>年))(?=\s?\d{1,2}月|级)",
+        r"(?P<from>\d{2})?(?P<dash>)(?P<whole>(?P<year>\d{2})(?P<mark>年))(?=\s?\d{1,2}月|级|底|初(?![步次始级中])|出生|毕业|入学|入伍)",
         _written_year,
+    ),
+    rule(
+        r"(?P<from>(?:19|20)\d\d)(?P<dash>\s?[-~–—]\s?)(?P<year>(?:19|20)\d\d)(?!\d|[-/.,%]\d|\s?[%A-Za-z])",
+        _years,
     ),
     rule(
         r"(?<=[于自从至到])(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])"
@@ -151,7 +172,7 @@ DATE_RULES: tuple[Rule, ...] = (
     ),
     rule(
         r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d|:\d)"
-        r"(?:\s?(?P<half>[aApP][mM])(?![A-Za-z]))?",
+        r"(?:\s?(?P<half>[aApP][mM]|[aApP]\.[mM]\.)(?![A-Za-z]))?",
         _time,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from synthesis.text.matching import Match, Rule, piece, pieces, rule
 from synthesis.text.numbers import cardinal, digits
 from synthesis.text.tokens import Kind, Piece
@@ -67,10 +69,50 @@ def _model(match: Match) -> list[Piece]:
 
 
 def _memorial(match: Match) -> list[Piece]:
-    """3·15, 9.18: a day that became a name, digit by digit."""
+    """3·15, 9.18: a day that became a name, digit by digit; 11·9 is the number of the fire brigade."""
+    fire = (match["month"], match["day"]) == ("11", "9")
+    month = "十" if match["month"] == "10" else digits(match["month"], yao=fire)
     return [
-        piece(Kind.DIGITS, digits(match["month"]) if match["month"] != "10" else "十", match, "month"),
+        piece(Kind.DIGITS, month, match, "month"),
         piece(Kind.DIGITS, digits(match["day"]), match, "day"),
+    ]
+
+
+def _hyphened(match: Match) -> list[Piece]:
+    """JN-20261120-0001: a code in groups, the hyphens said as 杠."""
+    found: list[Piece] = []
+    place = match.start()
+    for part in _GROUP.findall(match[0]):
+        end = place + len(part)
+        if part == "-":
+            found.append(Piece(Kind.HAN, "杠", place, end))
+        elif part.isdigit():
+            found.append(Piece(Kind.DIGITS, digits(part), place, end))
+        else:
+            found.append(Piece(Kind.LETTERS, part, place, end))
+        place = end
+    return found
+
+
+def _mixed_code(match: Match) -> list[Piece]:
+    return _code_pieces(match[0], match.start())
+
+
+def _numbered_part(match: Match) -> list[Piece]:
+    """表2-1"""
+    return [
+        piece(Kind.DIGITS, cardinal(match["first"]), match, "first"),
+        piece(Kind.HAN, "杠", match, "dash"),
+        piece(Kind.DIGITS, cardinal(match["second"]), match, "second"),
+    ]
+
+
+def _letters_to(match: Match) -> list[Piece]:
+    """A-F区"""
+    return [
+        piece(Kind.LETTERS, match["first"], match, "first"),
+        piece(Kind.HAN, "到", match, "dash"),
+        piece(Kind.LETTERS, match["last"], match, "last"),
     ]
 
 
@@ -119,13 +161,15 @@ def _decimal(number: str) -> str:
     return cardinal(whole) + "点" + digits(fraction)
 
 
+_GROUP = re.compile(r"[A-Za-z]+|\d+|-")
 _ROMAN = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11,
     "XII": 12,
 }  # fmt: skip
 _REMEMBERED = (
     "晚会|运动|事变|事件|国际|大促|青年节|劳动节|妇女节|儿童节|护士节|假期|小长假|黄金周|地震|案件|专项|惨案|讲话|消防|"
-    "打假|购物节|学雷锋|植树节|世界|全国|普法|宪法"
+    "打假|购物节|学雷锋|植树节|世界|全国|普法|宪法|国家|建党|建军|国庆|教师节|记者节|禁毒|艾滋|环境日|地球日|读书日|爱牙|"
+    "爱眼|无烟|土地日|助残|航天日|安全教育日"
 )
 PLATE_START = rf"[{PROVINCES}][A-Z]\s?[·.•-]?\s?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])"
 PLATE_RULES: tuple[Rule, ...] = (
@@ -140,12 +184,23 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
         _document,
     ),
 )
+# Tried before dates and telephone numbers, whose digits they hold: social credit codes, numbers of tables.
+CODE_RULES: tuple[Rule, ...] = (
+    rule(r"(?!\d{17}[Xx])(?=\d{1,17}[A-Z])[0-9A-Z]{18}(?![0-9A-Za-z])", _mixed_code),
+    rule(
+        r"(?<=[表图])(?P<first>\d{1,2})(?P<dash>-)(?P<second>\d{1,2})"
+        r"(?![\d.-]|\s?[个张名位人份天月日年次元万页行项例%])",
+        _numbered_part,
+    ),
+)
 LABEL_RULES: tuple[Rule, ...] = (
     rule(r"(?P<month>1[0-2]|[1-9])[·•](?P<day>[12]\d|3[01]|[1-9])(?!\d|[·•.]\d)", _memorial),
     rule(
         rf"(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])(?=[”’\"]?(?:{_REMEMBERED}))",
         _memorial,
     ),
+    rule(r"\d{3}(?=事件|事变|运动|惨案|专案)", _plain_digits),
+    rule(r"(?:618|818|1111|1212)(?=年?中?(?:大促|购物|活动|促销|期间|优惠))", _plain_digits),
     rule(r"\d{3,4}(?=(?:路(?!人)|次列车|国道|省道|县道))", _one_by_one),
     rule(r"(?:[05-9][05]|19[5-9]0|20[0-2]0)(?=后(?![\d天年来续期面]))", _plain_digits),
     rule(r"(?:19|20)\d[1-9](?=(?:年?度|届|版|级|财年|赛季|春|夏|秋|冬|中国|全国|国际))", _plain_digits),
@@ -159,6 +214,8 @@ MODEL_RULES: tuple[Rule, ...] = (
         r"(?P<dash>[-—])(?P<year>(?:19|20)\d\d)(?!\d)",
         _standard,
     ),
+    rule(r"[A-Z]{1,6}(?:-\d{3,16}|\d{6,16})(?:-\d{1,16}){1,6}(?![\dA-Za-z])", _hyphened),
+    rule(r"(?P<first>[A-Z])(?P<dash>\s?[-~–—]\s?)(?P<last>[A-Z])(?=[区座栋馆口类级档])", _letters_to),
     rule(r"N[oO]\.\s?(?=\d)", _nth),
     rule(r"(?P<left>[ABCGOP])(?P<two>2)(?P<right>[BCGOP])(?![A-Za-z0-9])", _two_for_to),
     rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthesis.text.characters import Folded, fold
-from synthesis.text.hanzi import is_hanzi
+from synthesis.text.hanzi import has_reading, is_hanzi
 from synthesis.text.normalise import normalise
 from synthesis.text.syllables import is_speakable
 from synthesis.text.tokens import Island, Kind, Token
@@ -46,11 +46,15 @@ class Lexicon:
         words: dict[str, Entry] = {}
         for entry in entries:
             check(entry)
-            word = fold(entry.word).text
+            word = folded_word(entry.word).text
             if word in words:
                 raise LexiconError(entry.word, "given more than once")
             words[word] = entry
         self._entries = list(words.values())
+        # Characters without a reading of their own: a text keeps them for the entries that read them.
+        self.rare = frozenset(
+            char for word in words for char in word if is_hanzi(char) and not has_reading(char)
+        )
         self._automaton: Any = None
         if words:
             import ahocorasick_rs
@@ -70,9 +74,14 @@ class Lexicon:
         ]
 
 
+def folded_word(word: str) -> Folded:
+    """A word as it is looked for. Han characters without a reading may stand in it: the entry gives one."""
+    return fold(word, keep=frozenset(word))
+
+
 def check(entry: Entry) -> None:
     """Raise LexiconError when an entry cannot be used."""
-    word = fold(entry.word)
+    word = folded_word(entry.word)
     if not word.text.strip() or word.unreadable:
         raise LexiconError(entry.word, "not a word that can be looked for")
     if len(entry.word) > LONGEST:

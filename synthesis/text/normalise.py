@@ -15,7 +15,14 @@ from synthesis.text.characters import Folded
 from synthesis.text.dates import DATE_RULES
 from synthesis.text.english import english_reading
 from synthesis.text.hanzi import HAN
-from synthesis.text.labels import DOCUMENT_RULES, LABEL_RULES, MODEL_RULES, PLATE_RULES, PLATE_START
+from synthesis.text.labels import (
+    CODE_RULES,
+    DOCUMENT_RULES,
+    LABEL_RULES,
+    MODEL_RULES,
+    PLATE_RULES,
+    PLATE_START,
+)
 from synthesis.text.letters import GREEK
 from synthesis.text.marks import FULL_WIDTH_MARKS
 from synthesis.text.matching import Match, Rule, after, piece, rule
@@ -87,7 +94,7 @@ def _mark(match: Match) -> list[Piece]:
 
 
 _DIGIT_RULES = (
-    *DATE_RULES, *TELEPHONE_RULES, *WEB_RULES[2:], *ADDRESS_RULES, *LABEL_RULES, *QUANTITY_RULES
+    *CODE_RULES, *DATE_RULES, *TELEPHONE_RULES, *WEB_RULES[2:], *ADDRESS_RULES, *LABEL_RULES, *QUANTITY_RULES
 )  # fmt: skip
 _LETTER_RULES = (
     *WEB_RULES,

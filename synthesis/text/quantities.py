@@ -7,12 +7,13 @@ import re
 from synthesis.text.matching import DASH, NUMBER, Match, Rule, after, before, piece, rule
 from synthesis.text.numbers import digits, number, without_trailing_zeros
 from synthesis.text.tokens import Kind, Piece
-from synthesis.text.units import AMBIGUOUS_UNITS, CURRENCIES, TWO_IS_LIANG, UNITS
+from synthesis.text.units import AMBIGUOUS_UNITS, COUNTED_BY, CURRENCIES, TWO_IS_LIANG, UNITS
 
 _MAGNITUDE = r"(?:\s?(?P<magnitude>万亿|千万|百万|亿|万|千|百))?"
 _BELOW_ZERO = re.compile(r"(?:气温|温度|体温|水温|低温|高温)")
 _TEAM = re.compile(
-    r"(?:队|比分[为是]?|爆冷|战成|中国|日本|韩国|朝鲜|伊朗|美国|巴西|德国|法国|英国|英格兰|西班牙|意大利|阿根廷|荷兰|葡萄牙|俄罗斯|澳大利亚|泰国|越南|泰山|国安|申花|鲁能|恒大|国足|女足|男足|女排|男排)"
+    r"(?:队|比分[为是]?|爆冷|战成|中国|日本|韩国|朝鲜|伊朗|美国|巴西|德国|法国|英国|英格兰|西班牙|意大利|阿根廷|荷兰|葡萄牙|俄罗斯|澳大利亚|泰国|越南|泰山|国安|申花|鲁能|恒大|国足|女足|男足|女排|男排|"
+    r"皇马|巴萨|马竞|曼联|曼城|切尔西|阿森纳|利物浦|热刺|拜仁|多特蒙德|尤文图斯|国际米兰|AC米兰|那不勒斯|拉齐奥|大巴黎)"
     r"[\s以]*$"
 )
 _OUTCOME = re.compile(
@@ -21,8 +22,14 @@ _OUTCOME = re.compile(
 _RANGE_THEN = re.compile(rf"(?:{DASH})\d{{1,4}}([\u4e00-\u9fff])")
 
 
+# 2期工程 is the second; 2期 alone are two.
+_PHASES = ("期工程", "期项目", "期建设", "期改造", "期用地")
+
+
 def counted(text: str, following: str) -> str:
     """Read a number before what it counts: 2 before a classifier is 两."""
+    if text == "2" and following.startswith(_PHASES):
+        return "二"
     if text == "2" and (following.startswith(TWO_IS_LIANG) or _two_in_range(following)):
         return "两"
     return number(text, liang=True)
@@ -130,6 +137,37 @@ def _score(match: Match) -> list[Piece] | None:
     return _ratio(match)
 
 
+def _slash_score(match: Match) -> list[Piece] | None:
+    """2/2 behind a team's name."""
+    return _ratio(match) if _TEAM.search(before(match)) else None
+
+
+def _minus(match: Match) -> list[Piece]:
+    """5-3=2"""
+    return [
+        piece(Kind.NUMBER, number(match["first"]), match, "first"),
+        piece(Kind.HAN, "减", match, "minus"),
+        piece(Kind.NUMBER, number(match["second"]), match, "second"),
+    ]
+
+
+def _height(match: Match) -> list[Piece] | None:
+    """1米75: the centimetres digit by digit."""
+    if after(match, 1) in COUNTED_BY and after(match, 1):
+        return None
+    return [piece(Kind.DIGITS, digits(match[0]), match)]
+
+
+def _rooms(match: Match) -> list[Piece]:
+    """2室1厅"""
+    return [piece(Kind.NUMBER, counted(match[0], "间"), match)]
+
+
+def _raised(match: Match) -> list[Piece]:
+    """10^3"""
+    return [piece(Kind.HAN, "的" + number(match["power"]) + "次方", match)]
+
+
 def _span(match: Match) -> list[Piece]:
     return [piece(Kind.HAN, "到", match)]
 
@@ -174,6 +212,10 @@ QUANTITY_RULES: tuple[Rule, ...] = (
         r"(?P<first>\d{1,3})\s?(?P<colon>-)\s?(?P<second>\d{1,3})(?!\d|[-.:%]|\s?[年月日号个人天次位名件元级点时岁米万分秒小周度吨])",
         _score,
     ),
+    rule(r"(?P<first>\d{1,3})\s?(?P<colon>/)\s?(?P<second>\d{1,3})(?![\d/])", _slash_score),
+    rule(rf"(?P<first>{NUMBER})\s?(?P<minus>[-−])\s?(?P<second>{NUMBER})(?=\s?=)", _minus),
+    rule(r"(?<=(?<![\d.])[12]米)\d{2}(?![\d.%])", _height),
+    rule(r"\d(?=室\d厅)", _rooms),
     rule(rf"(?P<number>{NUMBER})(?P<again>\s?[%‰])?[-~–—](?P<second>{NUMBER})\s?(?P<sign>[%‰])", _percent),
     rule(rf"(?P<number>{NUMBER})(?P<again>)(?P<second>)\s?(?P<sign>[%‰])", _percent),
     rule(rf"(?P<number>{NUMBER})(?=\s?(?:万亿|亿|万|千|百)?元)", _yuan),
@@ -185,7 +227,7 @@ QUANTITY_RULES: tuple[Rule, ...] = (
 )
 SIGN_RULES: tuple[Rule, ...] = (
     rule(
-        r"(?<=[\d日月年号时点分秒周%元天一二三四五六日C万亿千百吨斤米度级层岁里克升])(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下])",
+        r"(?:(?<=[\d日月年号时点分秒周%元天一二三四五六日C万亿千百吨斤米级层岁里克升])|(?<=[\d季]度))(?:\s?(?:—{1,2}|–|~)\s?|-{1,2}|\s-\s)(?=[-−]?\d|[¥$周星上下次翌今明早晚])",
         _span,
     ),
     rule(
@@ -202,6 +244,7 @@ SIGN_RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w)+])\+(?=\d{1,16}(?:\.\d|[%‰°])|\d{1,3}(?:度|分|点))", _sure),
     rule(r"(?<![\w~])~\s?(?=\d)", _around),
     rule(r"(?<=\d)[*xX×](?=\d)", _times),
+    rule(r"(?<=[0-9A-Za-z)])\^(?P<power>\d{1,3})(?!\d)", _raised),
     rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}", _power),
 )
 ORDINAL_RULES: tuple[Rule, ...] = (rule(r"第\s?(?P<number>\d{1,16})(?![\d.]\d|\d)", _ordinal),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from synthesis.text.contexts import has_contexts, reading_in
 from synthesis.text.hanzi import default_reading
 from synthesis.text.letters import spell
 from synthesis.text.listed import listed_words
@@ -182,11 +183,19 @@ def _running_text(token: Token, context: _Context) -> list[Word]:
 
 def _word_readings(text: str, place: int, context: _Context) -> list[str]:
     found = _listed(text) or _surname(text, place, context) or _composed(text, place, context)
+    if text not in listed_words():
+        _by_context(text, place, context, found)
     if text in _ERHUA_WORDS:
         found[-1] = ERHUA
     elif text in _LIGHT_ENDINGS:
         found[-1] = with_tone(found[-1], "5")
     return found
+
+
+def _by_context(text: str, place: int, context: _Context, found: list[str]) -> None:
+    for offset, char in enumerate(text):
+        if has_contexts(char):
+            found[offset] = reading_in(char, *context.around(place + offset)) or found[offset]
 
 
 def _composed(text: str, place: int, context: _Context) -> list[str]:

@@ -132,22 +132,36 @@ def read_markup(ssml: str) -> Markup:
 
 
 def make_markup_script(
-    markup: Markup, *, max_syllables: int = 40, lexicons: Mapping[str | None, Lexicon] | None = None
+    markup: Markup,
+    *,
+    max_syllables: int = 40,
+    lexicons: Mapping[str | None, Lexicon] | None = None,
+    name_emoji: bool = False,
 ) -> Script:
     """Make SSML ready to speak, as `make_script` does with plain text.
 
     Spans of the script point into the SSML; the `text` of its phrases has no tags. `lexicons` has one for
     each name in `markup.voices`, and under None that of the voice that speaks everything else.
     """
-    folded = fold(markup.text)
+    lexicons = lexicons or {}
+    rare = frozenset[str]().union(_given(markup), *(lexicon.rare for lexicon in lexicons.values()))
+    folded = fold(markup.text, name_emoji=name_emoji, keep=rare)
     settled = [
         Island(
             bisect_left(folded.starts, island.start), bisect_left(folded.starts, island.end), island.tokens
         )
         for island in markup.settled
     ]
-    islands = _apart(settled, _found(settled, folded, lexicons or {}))
+    islands = _apart(settled, _found(settled, folded, lexicons))
     return _in_source(script_of(folded, islands, max_syllables=max_syllables), markup)
+
+
+def _given(markup: Markup) -> Iterator[str]:
+    """The characters that the author wrote the reading of."""
+    for island in markup.settled:
+        for token in island.tokens:
+            if token.kind is Kind.FIXED:
+                yield from token.text
 
 
 def line_and_column(source: str, position: int) -> tuple[int, int]:

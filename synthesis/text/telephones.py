@@ -17,10 +17,15 @@ _CODE_WORDS = re.compile(
     r"(?:号码?)?[是为:]*[\s「“\"'(]*$"
 )
 _PLAIN_CODES = ("编号", "编码", "代码", "邮编", "尾号是", "尾号为")
+_LAST_DIGITS = re.compile(
+    r"[末后尾]\s?[\d一二三四五六七八]?位(?:数字?|号码?)?[是为:]*(?:\d{1,8}[、,/或和])*$"
+)
+_ONE_MORE = re.compile(r"(?<!\d)\d{7,8}\s?[、,/或和]\s?$")
 _HOTLINE_NEXT = re.compile(
-    r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心)"
+    r"(?:热线|平台|专线|电话|报警|急救|投诉|举报|便民|服务|客服|指挥|市民|政务|接线|中心|消防|交通|事故|宣传日|警察|民警|出警|接警)"
 )
 _HELP_BEFORE = re.compile(r"(?:火警|匪警|报警|急救|救援|求助|求救|事故|挂失|查号)$")
+_DIALLED = re.compile(r"(?:拨打?|致电|电话|热线|呼叫)[\d、或和及/,，\s]{1,12}$")
 _EMERGENCY = frozenset({"110", "112", "114", "119", "120", "122"})
 # National ranges: 123xx government lines, 10xxx operators, 95xxx companies, 96xxx local services.
 _SHORT_LINE = re.compile(
@@ -29,7 +34,7 @@ _SHORT_LINE = re.compile(
 _NICKNAMES = frozenset({"985", "211", "930", "315", "996", "007"})
 
 
-def _yao(match: Match, *groups: str) -> list[Piece]:
+def _yao(match: Match, *groups: str | int) -> list[Piece]:
     """Each group is a word of its own, so that the voice parts them as people do."""
     return [
         piece(Kind.DIGITS, digits(match[group], yao=True).replace("*", "星"), match, group)
@@ -78,9 +83,9 @@ def _counts(match: Match) -> bool:
 
 def _labelled(match: Match) -> list[Piece] | None:
     """A word before says that this is a number to dial or to type."""
-    lead = before(match, 12)
-    if _PHONE_WORDS.search(lead) is None and _CODE_WORDS.search(lead) is None:
-        return None
+    lead = before(match, 24)
+    if not any(words.search(lead) for words in (_PHONE_WORDS, _CODE_WORDS, _LAST_DIGITS)):
+        return _yao(match, 0) if len(match[0]) in {7, 8} and _ONE_MORE.search(lead) else None
     if len(match[0]) < 3 or (_counts(match) and len(match[0]) < 7):
         return None
     plain = lead.rstrip(' :"').endswith(_PLAIN_CODES)
@@ -100,7 +105,10 @@ def _hotline(match: Match) -> list[Piece] | None:
 
 def _is_called(match: Match) -> bool:
     return bool(
-        _stands_alone(match) or _HELP_BEFORE.search(before(match)) or _HOTLINE_NEXT.match(after(match))
+        _stands_alone(match)
+        or _HELP_BEFORE.search(before(match))
+        or _HOTLINE_NEXT.match(after(match))
+        or _DIALLED.search(before(match, 16))
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from synthesis import audio
 from synthesis.engines.tone.engine import SYLLABLE_SECONDS
 from synthesis.models import Emotion, Speaker, Speech, Voice, VoiceEmotion
 from tests.api.cast import Hotline, assert_refused
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker")]
 
@@ -216,14 +216,12 @@ def test_hostile_markup_is_refused_by_its_place(
 ) -> None:
     reached: list[Any] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *found, **_options: reached.append(found))
-    begun = time.process_time()
     problem = assert_refused(send(hotline, ssml), 422, code)
     (error,) = problem["errors"]
     assert error["field"] == "ssml"
     assert 0 <= error["position"] <= len(ssml)
     assert problem["detail"].startswith("SSML 第 ")
     assert not reached
-    assert time.process_time() - begun < 10, "it hangs"
 
 
 @pytest.mark.parametrize(
@@ -334,3 +332,9 @@ def test_tags_hide_no_forbidden_word(hotline: Hotline, inside: str) -> None:
     assert error["field"] == "ssml"
     assert "账" not in problem["detail"]
     assert 10 <= error["position"] < len(f"<speak>您好，{inside}")
+
+
+def test_given_syllables_are_screened(hotline: Hotline) -> None:
+    forbid("jia3yi3")
+    problem = assert_refused(ask(hotline, '好<phoneme ph="jia3 yi3">你好</phoneme>'), 422, "text_blocked")
+    assert problem["errors"][0]["position"] == len('<speak>好<phoneme ph="jia3 yi3">')

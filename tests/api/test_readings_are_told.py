@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import Event
 from govvoice.api.quota import used_today
@@ -55,6 +56,22 @@ def test_it_is_what_the_shell_says(hotline: Hotline) -> None:
 def test_the_lexicon_has_the_last_word(hotline: Hotline) -> None:
     approve(word="单县", reading="dan1 xian4", scope="organisation", scope_key="test")
     assert told(hotline, text="单县")["syllables"][0]["pinyin"] == "dan1"
+
+
+def test_a_character_without_a_reading_is_given_one_by_staff(hotline: Hotline) -> None:
+    (fault,) = told(hotline, text="请㐂先生")["unreadable"]
+    assert (fault["start"], fault["text"], fault["reason"]) == (1, "㐂", "no_reading")
+    approve(word="㐂", reading="xi3", scope="organisation", scope_key="test")
+    found = told(hotline, text="请㐂先生")
+    assert found["unreadable"] == []
+    assert [one["pinyin"] for one in found["syllables"]] == ["qing2", "xi3", "xian1", "sheng5"]
+
+
+def test_emoji_are_named_where_the_operator_says_so(hotline: Hotline, settings: Settings) -> None:
+    assert [fault["reason"] for fault in told(hotline, text="谢谢👍")["unreadable"]] == ["emoji"]
+    settings.NAME_EMOJI = True
+    found = told(hotline, text="谢谢👍")
+    assert (found["normalized"], found["unreadable"]) == ("谢谢、点赞", [])
 
 
 def test_speech_is_asked_for_in_the_organisations_name(hotline: Hotline) -> None:

@@ -24,6 +24,7 @@ from synthesis.errors import (
 from synthesis.models import Speech, Voice
 from synthesis.services import Answer, cached_audio, request_speech
 from synthesis.spec import SpeechSpec
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [
     pytest.mark.django_db,
@@ -146,6 +147,14 @@ def test_a_voice_whose_engine_is_missing_is_unavailable() -> None:
     Voice.objects.filter(code="tone").update(engine="gone")
     with pytest.raises(SpeechUnavailable):
         ask()
+
+
+def test_the_name_of_an_emoji_is_screened(settings: Settings) -> None:
+    settings.NAME_EMOJI = True
+    forbid("点赞")
+    with pytest.raises(TextBlocked) as caught:
+        ask(text="请您👍。")
+    assert caught.value.position == 2
 
 
 def test_screening_says_where_in_the_text_as_written() -> None:

@@ -1,7 +1,7 @@
 """The acoustic model: label ids of utterances to mel frames, one utterance or many at a time.
 
-What walks step by step (lengths, decoder, postnet) walks for all utterances at once, since a step costs much
-the same for one and for eight. The rest goes utterance by utterance and so never sees filling.
+What walks step by step (lengths, decoder) walks for all utterances at once, since a step costs much the same
+for one and for eight; encoder and postnet take them together for larger products.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class AcousticModel(nn.Module):
     @torch.inference_mode()
     def predict_many(self, utterances: Sequence[Utterance]) -> list[Mel]:
         """Each equals what `predict` makes of it alone, within float noise. Raises EngineFailed."""
-        readings = [self.read(utterance) for utterance in utterances]
+        readings = self.read(utterances)
         timings = self.time(readings, utterances)
         memories = [self.remember(*pair) for pair in zip(readings, timings, strict=True)]
         decoded = self.decode(memories, timings)
@@ -192,9 +192,12 @@ class AcousticModel(nn.Module):
             for mel, timing, utterance in zip(finished, timings, utterances, strict=True)
         ]
 
-    def read(self, utterance: Utterance) -> Reading:
+    def read(self, utterances: Sequence[Utterance]) -> list[Reading]:
         """The text encoded, with pitch and energy as predicted, and coloured by these as asked for."""
-        text = self.text_encoder(utterance.ids[:4])
+        texts = self.text_encoder([utterance.ids[:4] for utterance in utterances])
+        return [self._reading(*pair) for pair in zip(texts, utterances, strict=True)]
+
+    def _reading(self, text: Tensor, utterance: Utterance) -> Reading:
         speaker = self._speaker(utterance, len(text))
         emotion = self._emotion(utterance.ids[4], utterance.intensity)
         condition = torch.cat([text, speaker, emotion], dim=1)

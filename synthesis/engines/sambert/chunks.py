@@ -46,7 +46,7 @@ def reach_of(weights: GeneratorWeights) -> Reach:
     here = _through(weights.post, Reach(margin, margin))
     rate, at_source = 1, here  # samples of the output for a sample here
     for stage in reversed(weights.stages):
-        here = _through_blocks(stage, here)
+        here = through_blocks(stage, here)
         at_source = _wider(at_source, _source_reach(stage.down, here, rate))
         slower = Reach(-(-here.before // stage.scale), -(-here.after // stage.scale))
         here = _through(stage.up, slower)
@@ -60,7 +60,8 @@ def _through(passed: Filter, beyond: Reach) -> Reach:
     return Reach(beyond.before + passed.left, beyond.after + extent - passed.left)
 
 
-def _through_blocks(stage: Stage, beyond: Reach) -> Reach:
+def through_blocks(stage: Stage, beyond: Reach = Reach(0, 0)) -> Reach:
+    """Samples around that a stage's residual blocks depend on, if what follows them needs those `beyond`."""
     widest = beyond
     for pairs in stage.blocks:
         here = beyond

@@ -15,7 +15,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.nn.functional import layer_norm, linear
 from torch.nn.utils.rnn import pad_sequence
 
 from synthesis.engines.sambert.config import AcousticConfig
@@ -63,16 +63,16 @@ class _Batch:
 class _Layer:
     """One block at work on a batch: its weights at hand, its keys and values so far.
 
-    The buffer holds B * 2 * heads rows of places. Text lies at its own step and a step done lies `window - 1`
-    places later, so that the window from place t on holds the text ahead of step t and the steps behind it,
-    both with t itself.
+    They lie place by place, since a step reads few places of all rows; a row is an utterance's steps or text,
+    of one head. Text lies at its own step and a step done lies `window - 1` places later, so that the window
+    from place t on holds the text ahead of step t and the steps behind it, both with t itself.
     """
 
     def __init__(self, block: _Block, memory: Tensor, batch: _Batch) -> None:
         attention, feed = block.pnca_attn, block.pos_ffn
         count, steps, _ = memory.shape
-        units = attention.fc_x.in_features
-        width = units // batch.heads
+        units, heads = attention.fc_x.in_features, batch.heads
+        width = units // heads
         self._norm = (
             (units,),
             attention.layer_norm.weight,
@@ -86,29 +86,27 @@ class _Layer:
         self._widen = feed.w_1.weight[:, :, 0], feed.w_1.bias
         self._narrow = feed.w_2.weight[:, :, 0], feed.w_2.bias
         self._scale = 1 / math.sqrt(width)
-        self._shape = (batch.heads, width)
-        self._last = batch.window - 1
-        room = memory.new_zeros(2, count, 2, batch.heads, steps + self._last, width)
-        ahead = attention.w_h_kv(memory).view(count, steps, 2, batch.heads, width)
-        room[:, :, 1, :, :steps] = ahead.permute(2, 0, 3, 1, 4)
-        self._behind = room[:, :, 0].transpose(0, 1)
-        keys, self._values = room.view(2, -1, steps + self._last, width).unbind()
-        self._keys = keys.mT
+        self._shape = (heads, width)
+        self._window = batch.window
+        room = memory.new_zeros(steps + batch.window - 1, count, 2, heads, 2, width)
+        ahead = attention.w_h_kv(memory).view(count, steps, 2, heads, width)
+        room[:steps, :, 1] = ahead.permute(1, 0, 3, 2, 4)
+        self._done = room[batch.window - 1 :, :, 0].transpose(2, 3)
+        self._rows = room.view(len(room), -1, 2, width)
 
     def step(self, x: Tensor, at: int, mask: Tensor) -> Tensor:
         """[b, units] to the same, for the b utterances that still run; `mask` [b * 2 * heads, 1, window]."""
-        count, rows, end = len(x), len(mask), at + self._last + 1
+        count, rows = len(x), len(mask)
         heads, width = self._shape
-        qkv = functional.linear(functional.layer_norm(x, *self._norm), *self._qkv).view(
-            count, 3, heads, width
-        )
-        self._behind[:count].select(3, end - 1).copy_(qkv[:, 1:])
+        qkv = linear(layer_norm(x, *self._norm), *self._qkv).view(count, 3, heads, width)
+        self._done[at, :count].copy_(qkv[:, 1:])
         query = qkv[:, :1].expand(count, 2, heads, width).reshape(rows, 1, width)
-        scores = torch.baddbmm(mask, query, self._keys[:rows, :, at:end], alpha=self._scale)
-        mixed = torch.bmm(scores.softmax(-1), self._values[:rows, at:end]).view(count, -1)
-        x = functional.linear(mixed, *self._join).add_(x)
-        inner = functional.linear(functional.layer_norm(x, *self._feed_norm), *self._widen).relu_()
-        return functional.linear(inner, *self._narrow).add_(x)
+        keys, values = self._rows[at : at + self._window, :rows].unbind(2)
+        scores = torch.baddbmm(mask, query, keys.permute(1, 2, 0), alpha=self._scale)
+        mixed = torch.bmm(scores.softmax(-1), values.transpose(0, 1)).view(count, -1)
+        x = linear(mixed, *self._join).add_(x)
+        inner = linear(layer_norm(x, *self._feed_norm), *self._widen).relu_()
+        return linear(inner, *self._narrow).add_(x)
 
 
 class MelDecoder(nn.Module):
@@ -165,7 +163,7 @@ class MelDecoder(nn.Module):
         """The loop over steps. Returns [steps, B, r * mels]."""
         known, scale = memory.shape[2], math.sqrt(self._config.decoder.units)
         weight, bias = self.dec_in_proj.weight, self.dec_in_proj.bias
-        told = (functional.linear(memory, weight[:, :known], bias) * scale).transpose(0, 1).contiguous()
+        told = (linear(memory, weight[:, :known], bias) * scale).transpose(0, 1).contiguous()
         enter = weight[:, known:].T
         steps, count, _ = told.shape
         decoded = memory.new_zeros(steps, count, self.dec_out_proj.out_features)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from synthesis.engines.sambert.config import AcousticConfig
-from synthesis.engines.sambert.layers import FeedForward, SelfAttention, halved_waves, normalise
+from synthesis.engines.sambert.layers import FeedForward, Row, SelfAttention, halved_waves, normalise
 
 _KERNEL = 3
 
@@ -20,8 +20,8 @@ class _Block(nn.Module):
         self.slf_attn = SelfAttention(width, config.encoder)
         self.pos_ffn = FeedForward(config.encoder, _KERNEL)
 
-    def forward(self, x: Tensor) -> Tensor:
-        encoded: Tensor = self.pos_ffn(self.slf_attn(x))
+    def forward(self, x: Tensor, row: Row) -> Tensor:
+        encoded: Tensor = self.pos_ffn(self.slf_attn(x, row), row)
         return encoded
 
 
@@ -32,9 +32,9 @@ class _Stack(nn.Module):
         self.fft = nn.ModuleList(_Block(width, config) for width in widths)
         self.ln = normalise(config.encoder.units)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, row: Row) -> Tensor:
         for block in self.fft:
-            x = block(x)
+            x = block(x, row)
         encoded: Tensor = self.ln(x)
         return encoded
 
@@ -53,15 +53,18 @@ class TextEncoder(nn.Module):
         self._scale = math.sqrt(config.encoder.units)  # of the blocks, though the embeddings are wider
         self._places = torch.empty(0, config.embedding_dim)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Ids int64 [4, n] of phone, tone, syllable and word to [n, projection_units]."""
-        tables = (self.sy_emb, self.tone_emb, self.syllable_flag_emb, self.ws_emb)
-        summed = sum(
-            (table(row) for table, row in zip(tables, ids, strict=True)), torch.zeros((), device=ids.device)
+    def forward(self, texts: Sequence[Tensor]) -> list[Tensor]:
+        """Ids int64 [4, n] of each text (phone, tone, syllable, word) to [n, projection_units] of each."""
+        row = Row.of(ids.shape[1] for ids in texts)
+        encoded: Tensor = self.ling_proj(self.ling_enc(row.join([self._embed(ids) for ids in texts]), row))
+        return [encoded[span] for span in row.spans]
+
+    def _embed(self, ids: Tensor) -> Tensor:
+        phone, tone, syllable, word = ids
+        summed: Tensor = (
+            self.sy_emb(phone) + self.tone_emb(tone) + self.syllable_flag_emb(syllable) + self.ws_emb(word)
         )
-        embedded = summed * self._scale + self._positions(ids.shape[1], ids.device)
-        encoded: Tensor = self.ling_proj(self.ling_enc(embedded))
-        return encoded
+        return summed * self._scale + self._positions(ids.shape[1], ids.device)
 
     def _positions(self, length: int, device: torch.device) -> Tensor:
         """Codes are made as far as they are needed: the longest text of the configuration is no limit."""

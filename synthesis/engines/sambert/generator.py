@@ -6,14 +6,17 @@ then convolve without re-ordering each input and output, which is a quarter of t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from synthesis.engines.sambert.chunks import through_blocks
 from synthesis.engines.sambert.generator_weights import Filter, GeneratorWeights, Stage
 
+_TILE: Final = 2 << 20  # bytes that stay in the processor's cache
 LAST_SLOPE: Final = 0.01  # of the rectifier before the last filter, whatever the others' is
 
 
@@ -73,19 +76,39 @@ class ResidualBlock(nn.Module):
 
 
 class UpsamplingStage(nn.Module):
-    """Stretch, add the excitation, and take the mean of the residual blocks."""
+    """Stretch, add the excitation, and take the mean of the residual blocks.
+
+    On a processor the blocks go over a long signal tile by tile: they read and write theirs dozens of times.
+    """
 
     def __init__(self, stage: Stage, slope: float) -> None:
         super().__init__()
         self._up = Upsampling(stage)
         self._down = Convolution(stage.down) if stage.down else None
         self._blocks = nn.ModuleList(ResidualBlock(pairs, slope) for pairs in stage.blocks)
+        self._reach = through_blocks(stage)
         self._slope = slope
 
     def forward(self, x: Tensor, excitation: Tensor | None) -> Tensor:
         x = self._up(functional.leaky_relu_(x + torch.sin(x), self._slope))
         if self._down is not None:
             x = x + self._down(excitation)
+        tiles = [self._tile(x, start, length) for start, length in self._spans(x)]
+        return tiles[0] if len(tiles) == 1 else torch.cat(tiles, dim=3)
+
+    def _spans(self, x: Tensor) -> Iterator[tuple[int, int]]:
+        """Where tiles begin, and how long they are."""
+        time = x.shape[3]
+        size = time if x.is_cuda else max(_TILE // (x.shape[1] * x.element_size()), 1)
+        return ((start, min(size, time - start)) for start in range(0, time, size))
+
+    def _tile(self, x: Tensor, start: int, length: int) -> Tensor:
+        """The mean of the blocks over `length` samples from `start`, made with what they depend on."""
+        first = max(start - self._reach.before, 0)
+        made = self._mean(x[..., first : start + length + self._reach.after])
+        return made[..., start - first :][..., :length]
+
+    def _mean(self, x: Tensor) -> Tensor:
         total = self._blocks[0](x)
         for block in list(self._blocks)[1:]:
             total.add_(block(x))

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from synthesis.text import load, make_script
@@ -17,7 +18,7 @@ def readings(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The reading of each line, in order; a line that is no `{"text": ...}` gets its fault and its number."""
     for number, line in enumerate(lines, start=1):
         try:
-            yield make_script(_text_of(line)).as_dict()
+            yield make_script(_text_of(line), name_emoji=settings.NAME_EMOJI).as_dict()
         except ValueError as error:
             yield {"error": str(error), "line": number}
 
@@ -36,7 +37,7 @@ def _text_of(line: bytes) -> str:
 
 class Command(BaseCommand):
     help = "显示文本的读法：规整结果、拼音、停顿 / show how a text is read"
-    requires_system_checks = []  # it needs no database and no settings
+    requires_system_checks = []  # it needs no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("text", nargs="?", help="要读的文本 / the text")
@@ -50,9 +51,8 @@ class Command(BaseCommand):
         if options["jsonl"] == (options["text"] is not None):
             raise CommandError("give either a text or --jsonl / 请给出文本，或使用 --jsonl")
         if not options["jsonl"]:
-            self.stdout.write(
-                json.dumps(make_script(options["text"]).as_dict(), ensure_ascii=False, indent=2)
-            )
+            found = make_script(options["text"], name_emoji=settings.NAME_EMOJI).as_dict()
+            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
             return
         load()
         for found in readings(sys.stdin.buffer):

@@ -71,6 +71,30 @@ def test_what_cannot_be_used_is_refused_by_name(entry: Entry, fault: str) -> Non
     assert refused.value.word == entry.word
 
 
+RARE = [Entry("㐂", "xi3"), Entry("𠮷田", "ji2 tian2")]
+
+
+def test_a_character_without_a_reading_may_be_given_one() -> None:
+    assert [fault.reason for fault in make_script("㐂").unreadable] == ["no_reading"]
+    script = make_script("请㐂先生到𠮷田路", lexicon=Lexicon(RARE))
+    assert " ".join(one.pinyin for one in script.syllables) == "qing2 xi3 xian1 sheng5 dao4 ji2 tian2 lu4"
+    assert script.normalized == "请㐂先生到𠮷田路"
+    assert script.unreadable == ()
+
+
+def test_outside_its_word_it_stays_unreadable() -> None:
+    script = make_script("𠮷野家，𠮷田", lexicon=Lexicon(RARE))
+    assert [(fault.start, fault.end, fault.text) for fault in script.unreadable] == [(0, 1, "𠮷")]
+    assert script.normalized == " 野家，𠮷田"
+    assert len(make_script("㐂𠮷㐂𠮷" * 5000, lexicon=Lexicon(RARE)).unreadable) == 10_000
+
+
+def test_it_may_be_replaced_but_not_stand_in_a_replacement() -> None:
+    assert make_script("㐂", lexicon=Lexicon([Entry("㐂", replacement="喜")])).normalized == "喜"
+    with pytest.raises(LexiconError, match="cannot be spoken"):
+        Lexicon([Entry("喜", replacement="㐂")])
+
+
 def test_a_word_given_twice_is_refused() -> None:
     with pytest.raises(LexiconError, match="more than once"):
         Lexicon([Entry("重", "chong2"), Entry("重", "zhong4")])

@@ -279,3 +279,16 @@ def test_any_arrangement_is_read_or_refused(pieces: list[str], wrapped: bool) ->
     assert len(script.spans) == len(script.normalized)
     for one in (*script.phrases, *script.syllables, *script.unreadable):
         assert 0 <= one.start <= one.end <= len(ssml)
+
+
+def test_the_author_may_read_what_no_dictionary_has() -> None:
+    script = read('<phoneme ph="xi3">㐂</phoneme>和<w>㐂乐</w>')
+    assert " ".join(one.pinyin for one in script.syllables) == "xi3 he2 le4"
+    assert [fault.text for fault in script.unreadable] == ["㐂"]
+
+
+def test_emoji_are_named_where_that_is_wanted() -> None:
+    found = make_markup_script(read_markup("<speak>谢谢👍</speak>"), name_emoji=True)
+    assert (found.normalized, found.unreadable) == ("谢谢、点赞", ())
+    inside = make_markup_script(read_markup("<speak>谢谢<w>👍好</w></speak>"), name_emoji=True)
+    assert [fault.text for fault in inside.unreadable] == ["👍"]

@@ -155,6 +155,7 @@ def test_nothing_to_speak(text: str) -> None:
         ("𠮷野家", [(0, 1, "no_reading")]),
         ("⌚", [(0, 1, "emoji")]),
         ("∮", [(0, 1, "symbol")]),
+        ("\u0b5c\u0958", [(0, 2, "foreign_script")]),
         ("你\ufe0f\u200b好", []),
         ("e\u0301", []),
     ],

@@ -29,7 +29,7 @@ def acoustic(
     model = AcousticModel.from_state(AcousticConfig.parse(config), tensors, f0=_UNUSED_F0)
     speaker = None if se is None else torch.from_numpy(se)
     utterance = Utterance(torch.from_numpy(ids).long(), speaker=speaker)
-    reading = model.read(utterance)
+    [reading] = model.read([utterance])
     [timing] = model.time([reading], [utterance])
     memory = model.remember(reading, timing)
     [before] = model.decode([memory], [timing])

@@ -7,6 +7,7 @@ import torch
 
 from benchmarks._plain_vocoder import PlainVocoder
 from synthesis.engines.base import EngineNotInstalled
+from synthesis.engines.sambert import generator
 from synthesis.engines.sambert.source import Draw, seed_of
 from synthesis.engines.sambert.vocoder import Vocoder
 from tests.synthesis.engines.sambert.tiny_vocoders import (
@@ -75,3 +76,12 @@ def test_a_tensor_of_another_shape_is_named() -> None:
     state["conv_post.conv1d.bias"] = torch.zeros(3)
     with pytest.raises(EngineNotInstalled, match=r"conv_post\.conv1d\.bias is \(3,\), must be \(1,\)"):
         Vocoder.from_state(config, state)
+
+
+@pytest.mark.parametrize("kind", ["causal with even kernels", "non-causal with odd kernels"])
+def test_a_long_sound_is_made_in_tiles_that_join(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    vocoder = vocoder_of(kind)
+    mel = frames_for(vocoder.config, 300)
+    whole = vocoder(mel)
+    monkeypatch.setattr(generator, "_TILE", 4096)
+    torch.testing.assert_close(vocoder(mel), whole, atol=5e-6, rtol=0)
