@@ -262,12 +262,8 @@ CALLERS = {
     "order_phrases": {"synthesis/services.py"},
     "plan_of": {"synthesis/pipeline.py", "synthesis/management/commands/speak.py"},
     "Plan": {"synthesis/pipeline.py"},
-    # lexicon_impact counts keys in the cache, and health asks whether there is a voice; neither speaks.
-    "plan": {
-        "synthesis/clearance.py",
-        "platform/govvoice/broadcasts/lexicon_impact.py",
-        "platform/govvoice/operations/health.py",
-    },
+    # lexicon_impact only counts keys in the cache.
+    "plan": {"synthesis/clearance.py", "platform/govvoice/broadcasts/lexicon_impact.py"},
 }
 
 
