@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -87,11 +87,10 @@ def rows_of(
     return rows
 
 
-def acoustic_rows(model: AcousticModel, plain: PlainAcoustic, place: str, runs: int) -> list[Row]:
+def acoustic_rows(model: AcousticModel, plain: PlainAcoustic, place: str, runs: int) -> Iterator[Row]:
     from benchmarks._full_voice import ids
     from synthesis.engines.sambert.acoustic import Utterance
 
-    rows = []
     for symbols in SYMBOLS:
         many = [Utterance(ids(symbols, seed)) for seed in range(TOGETHER)]
         alone = many[0]
@@ -101,11 +100,10 @@ def acoustic_rows(model: AcousticModel, plain: PlainAcoustic, place: str, runs: 
             "acoustic, 8 at once": lambda many=many: model.predict_many(many),
         }
         shares = {"acoustic, 8 at once": TOGETHER}
-        rows += rows_of(place, symbols, race(works, runs), shares=shares)
-    return rows
+        yield from rows_of(place, symbols, race(works, runs), shares=shares)
 
 
-def vocoder_rows(place: str, runs: int) -> list[Row]:
+def vocoder_rows(place: str, runs: int) -> Iterator[Row]:
     from benchmarks import _full_voice as voice
     from benchmarks._plain_vocoder import PlainVocoder
     from synthesis.engines.sambert.choice import open_vocoder, signal_to_noise, ways_on
@@ -115,15 +113,13 @@ def vocoder_rows(place: str, runs: int) -> list[Row]:
     vocoders: dict[str, Callable[[Tensor], Tensor]] = {"vocoder, plain": PlainVocoder(config, state)}
     for way in ways_on("cpu"):
         vocoders[f"vocoder, {way.runtime} {way.precision}"] = open_vocoder(config, state, way)
-    rows = []
     for symbols in SYMBOLS:
         mel = frames(symbols)
         works = {name: lambda work=work, mel=mel: work(mel) for name, work in vocoders.items()}
         sounds = {name: work() for name, work in works.items()}
         exact = sounds.pop("vocoder, plain")
         snr = {name: signal_to_noise(sound, exact) for name, sound in sounds.items()}
-        rows += rows_of(place, symbols, race(works, runs), snr=snr)
-    return rows
+        yield from rows_of(place, symbols, race(works, runs), snr=snr)
 
 
 def frames(symbols: int) -> Tensor:
@@ -135,7 +131,7 @@ def frames(symbols: int) -> Tensor:
     return torch.randn(symbols * FRAMES_A_SYMBOL, 80, generator=torch.Generator().manual_seed(symbols))
 
 
-def cpu_rows(threads: int, runs: int) -> list[Row]:
+def cpu_rows(threads: int, runs: int) -> Iterator[Row]:
     import torch
 
     from benchmarks import _full_voice as voice
@@ -147,10 +143,11 @@ def cpu_rows(threads: int, runs: int) -> list[Row]:
     state = voice.acoustic_state()
     model = AcousticModel.from_state(voice.acoustic_config(), state)
     plain = PlainAcoustic(voice.acoustic_config(), state)
-    return acoustic_rows(model, plain, place, runs) + vocoder_rows(place, runs)
+    yield from acoustic_rows(model, plain, place, runs)
+    yield from vocoder_rows(place, runs)
 
 
-def card_rows(runs: int) -> list[Row]:
+def card_rows(runs: int) -> Iterator[Row]:
     """On the first card, with nothing beside it; none where there is no card."""
     import torch
 
@@ -159,13 +156,12 @@ def card_rows(runs: int) -> list[Row]:
     from synthesis.engines.sambert.choice import open_vocoder, ways_on
 
     if not torch.cuda.is_available():
-        return []
+        return
     card = "cuda:0"
     model = AcousticModel.from_state(voice.acoustic_config(), voice.acoustic_state()).to(card)
     config = voice.vocoder_config()
     state = voice.vocoder_state(config)
     vocoders = {way.precision: open_vocoder(config, state, way, device=card) for way in ways_on(card)}
-    rows = []
     for symbols in SYMBOLS:
         many = [Utterance(voice.ids(symbols, seed).to(card)) for seed in range(TOGETHER)]
         mel = frames(symbols).to(card)
@@ -175,13 +171,12 @@ def card_rows(runs: int) -> list[Row]:
         }
         for precision, vocoder in vocoders.items():
             works[f"vocoder, {precision}"] = lambda vocoder=vocoder, mel=mel: vocoder(mel).cpu()
-        rows += rows_of(card, symbols, race(works, runs), shares={"acoustic, 8 at once": TOGETHER})
-    return rows
+        yield from rows_of(card, symbols, race(works, runs), shares={"acoustic, 8 at once": TOGETHER})
 
 
 def streams(rows: list[Row]) -> dict[str, float]:
     """How many utterances a card speaks at once and keeps up: acoustic model and vocoder in turn."""
-    rtf = {(row.what, row.symbols): row.rtf for row in rows}
+    rtf = {(row.what, row.symbols): row.rtf for row in rows if row.place.startswith("cuda")}
     return {
         f"{symbols} symbols": 1 / (rtf["acoustic, 8 at once", symbols] + rtf["vocoder, fp16", symbols])
         for symbols in SYMBOLS
@@ -251,16 +246,20 @@ def load(voices: int, vocoders: int) -> float:
     return psutil.Process().memory_info().rss / MEGABYTE
 
 
-def table(rows: list[Row]) -> str:
-    lines = [
-        f"{'what':24}{'where':>10}{'symbols':>9}{'sound':>8}{'RTF':>9}{'CPU':>9}{'x plain':>9}{'SNR dB':>8}"
-    ]
-    for row in rows:
-        times = "" if row.times_plain is None else f"{row.times_plain:.2f}"
-        snr = "" if row.snr_db is None else f"{row.snr_db:.1f}"
-        figures = f"{row.symbols:>9}{row.seconds:>7.1f}s{row.rtf:>9.4f}{row.cpu_rtf:>9.4f}{times:>9}{snr:>8}"
-        lines.append(f"{row.what:24}{row.place:>10}{figures}")
-    return "\n".join(lines)
+HEADING = f"{'what':24}{'where':>10}{'symbols':>9}{'sound':>8}{'RTF':>9}{'CPU':>9}{'x plain':>9}{'SNR dB':>8}"
+
+
+def line(row: Row) -> str:
+    times = "" if row.times_plain is None else f"{row.times_plain:.2f}"
+    snr = "" if row.snr_db is None else f"{row.snr_db:.1f}"
+    figures = f"{row.symbols:>9}{row.seconds:>7.1f}s{row.rtf:>9.4f}{row.cpu_rtf:>9.4f}{times:>9}{snr:>8}"
+    return f"{row.what:24}{row.place:>10}{figures}"
+
+
+def all_rows(threads: list[int], runs: int) -> Iterator[Row]:
+    for count in threads:
+        yield from cpu_rows(count, runs)
+    yield from card_rows(runs)
 
 
 def main() -> int:
@@ -278,27 +277,25 @@ def main() -> int:
     if options.load:
         print(load(*options.load))
         return 0
-    rows = [row for threads in options.threads for row in cpu_rows(threads, options.runs)]
-    cards = card_rows(options.runs)
-    found = {
-        "rows": [asdict(row) for row in rows + cards],
-        "streams": streams(cards),
-        "start": stream_start(1),
-        "memory": memory(),
-        "load": os.getloadavg()[0],
-    }
-    print(json.dumps(found) if options.json else report(rows + cards, found))
+    return measure(options.threads, options.runs, as_json=options.json)
+
+
+def measure(threads: list[int], runs: int, *, as_json: bool) -> int:
+    """Lines are told as they come: a whole round takes minutes."""
+    say = (lambda _: None) if as_json else (lambda text: print(text, flush=True))
+    say(HEADING)
+    rows = []
+    for row in all_rows(threads, runs):
+        rows.append(row)
+        say(line(row))
+    figures = {"streams on a card": streams(rows), "seconds to sound": stream_start(1), "megabytes": memory()}
+    for title, named in figures.items():
+        say("\n".join(["", title, *(f"  {name:28}{value:>9.3g}" for name, value in named.items())]))
+    load = os.getloadavg()[0]
+    say(f"\nload {load:.2f}")
+    if as_json:
+        print(json.dumps({"rows": [asdict(row) for row in rows], **figures, "load": load}))
     return 0
-
-
-def report(rows: list[Row], found: Mapping[str, object]) -> str:
-    parts = [table(rows)]
-    for title, unit in (("streams", ""), ("start", "s"), ("memory", "MB")):
-        figures = found[title]
-        if isinstance(figures, Mapping) and figures:
-            lines = [f"  {name:28}{value:>9.3g} {unit}" for name, value in figures.items()]
-            parts.append("\n".join([title, *lines]))
-    return "\n\n".join([*parts, f"load {found['load']:.2f}"])
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,13 +24,21 @@ from accounts.middleware import origin_of
 from accounts.models import Staff
 from accounts.services import staff_actor
 from audit.parties import Actor, Origin
+from synthesis import versions
 from synthesis.catalogue import replay, save_speaker, save_voice
+from synthesis.enrolment import offer_emotions
+from synthesis.errors import SpeechError
 from synthesis.models import Emotion, Speaker, Speech, Voice
+from synthesis.services import audition
+from synthesis.voice_page import facts
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Voice]
 else:
     _ModelForm = forms.ModelForm
+
+
+_Deed = Callable[[Actor, Origin], None]
 
 
 @admin.register(Speaker)
@@ -87,9 +97,11 @@ class VoiceAdmin(PlainAdmin):
         "is_default", "make_default", "is_active",
     )  # fmt: skip
     readonly_fields = fields[:-2]
+    change_form_template = "admin/synthesis/voice/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voice]:
-        return cast("QuerySet[Voice]", super().get_queryset(request).prefetch_related("emotions"))
+        found = super().get_queryset(request)
+        return cast("QuerySet[Voice]", found.prefetch_related("voiceemotion_set__emotion"))
 
     @admin.display(description=gettext_lazy("原生采样率"))
     def hertz(self, row: Voice) -> str:
@@ -97,7 +109,107 @@ class VoiceAdmin(PlainAdmin):
 
     @admin.display(description=gettext_lazy("情感"))
     def emotion_list(self, row: Voice) -> str:
-        return "、".join(emotion.local_name for emotion in row.emotions.all())
+        return "、".join(str(offered) for offered in row.voiceemotion_set.all() if offered.is_active)
+
+    def get_urls(self) -> list[URLPattern]:
+        doors = [
+            path(
+                "<int:pk>/sample/<slug:emotion>",
+                self.admin_site.admin_view(self.sample_view),
+                name="voice-sample",
+            ),
+            path("<int:pk>/emotions", self.admin_site.admin_view(self.emotions_view), name="voice-emotions"),
+            path("<int:pk>/versions", self.admin_site.admin_view(self.versions_view), name="voice-versions"),
+        ]
+        return doors + cast("list[URLPattern]", super().get_urls())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        voice = self.get_object(request, object_id)
+        shown = facts(voice) if voice and self.has_view_permission(request, voice) else {}
+        shown = {**shown, "voice": voice, "may_change": self.has_change_permission(request)}
+        return cast(
+            HttpResponse,
+            super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})}),
+        )
+
+    def sample_view(self, request: HttpRequest, pk: int, emotion: str) -> HttpResponse:
+        """The voice, or its candidate, in one emotion, offered or not."""
+        voice = self._mine(request, pk)
+        wants_candidate = request.GET.get("version") == "candidate"
+        model = voice.candidate_model if wants_candidate else voice.model
+        if (wants_candidate and not model) or not voice.emotions.filter(code=emotion).exists():
+            raise Http404
+        try:
+            answer = audition(
+                voice=voice,
+                emotion=emotion,
+                model=model,
+                actor=staff_actor(cast(Staff, request.user)),
+                origin=origin_of(request),
+            )
+        except SpeechError as error:
+            return HttpResponse(str(error.message), status=error.status, content_type="text/plain")
+        return HttpResponse(answer.sounding.audio, content_type="audio/wav")
+
+    def emotions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        voice = self._mine(request, pk)
+        return self._done(
+            request,
+            voice,
+            _("可用情感已更新。"),
+            lambda actor, origin: offer_emotions(
+                voice=voice, offered=request.POST.getlist("emotion"), actor=actor, origin=origin
+            ),
+        )
+
+    def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        voice = self._mine(request, pk)
+        percent = request.POST.get("share", "")
+        deeds: dict[str, tuple[str, _Deed]] = {
+            "share": (
+                _("候选版本的流量已调整。"),
+                lambda actor, origin: versions.share(
+                    voice=voice,
+                    percent=int(percent) if percent.isdecimal() else -1,
+                    actor=actor,
+                    origin=origin,
+                ),
+            ),
+            "promote": (
+                _("候选版本已转正。"),
+                lambda actor, origin: versions.promote(voice=voice, actor=actor, origin=origin),
+            ),
+            "roll_back": (
+                _("版本已回退。"),
+                lambda actor, origin: versions.roll_back(voice=voice, actor=actor, origin=origin),
+            ),
+        }
+        if request.POST.get("deed") not in deeds:
+            raise Http404
+        return self._done(request, voice, *deeds[request.POST["deed"]])
+
+    def _mine(self, request: HttpRequest, pk: int) -> Voice:
+        """Raises PermissionDenied, Http404."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Voice.objects.select_related("speaker"), pk=pk)
+
+    def _done(self, request: HttpRequest, voice: Voice, words: str, deed: _Deed) -> HttpResponse:
+        """Back to the voice's page, with what became of it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            deed(staff_actor(cast(Staff, request.user)), origin_of(request))
+            messages.success(request, words)
+        except SpeechError as error:
+            messages.error(request, str(error.message))
+        return HttpResponseRedirect(reverse("admin:synthesis_voice_change", args=[voice.pk]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -115,7 +227,8 @@ class EmotionAdmin(ReadOnlyAdmin):
     search_fields = ("name", "name_en", "code")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Emotion]:
-        return cast("QuerySet[Emotion]", super().get_queryset(request).prefetch_related("voices__speaker"))
+        found = super().get_queryset(request)
+        return cast("QuerySet[Emotion]", found.prefetch_related("voiceemotion_set__voice__speaker"))
 
     @admin.display(description=gettext_lazy("名称"))
     def local_label(self, row: Emotion) -> str:
@@ -123,7 +236,8 @@ class EmotionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("支持的音色"))
     def voice_list(self, row: Emotion) -> str:
-        return "、".join(str(voice) for voice in row.voices.all() if voice.is_active)
+        offers = row.voiceemotion_set.all()
+        return "、".join(str(offer.voice) for offer in offers if offer.is_active and offer.voice.is_active)
 
 
 class CallerFilter(admin.SimpleListFilter):

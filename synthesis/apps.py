@@ -23,6 +23,7 @@ class SynthesisConfig(AppConfig):
         register("voice.candidate_shared", _("调整候选流量"))
         register("voice.promoted", _("候选版本转正"))
         register("voice.rolled_back", _("回退音色版本"))
+        register("voice.auditioned", _("试听音色样例"))
         register("voice.archived", _("归档音色"))
         register("voice.restored", _("恢复音色"))
         register("speech.replayed", _("重放合成记录"))

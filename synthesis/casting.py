@@ -7,7 +7,9 @@ rate="slow">` is slow beside the rest of a text that is spoken fast.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from synthesis import versions
 from synthesis.engines.base import Delivery, Engine, EngineError
 from synthesis.engines.registry import get_engine
 from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable, VoiceUnknown
@@ -23,6 +26,8 @@ from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed
 from synthesis.text import Manner, Markup, Phrase
 from synthesis.text.delivery import PITCHES, RATES, USUAL_VOLUME, VOLUMES
+
+log = logging.getLogger(__name__)
 
 _DIGITS = 4  # of a product: 1.5 times 1.2 should be the same sound as 1.8
 _NAMES = {"rate": gettext_lazy("语速"), "pitch": gettext_lazy("语调"), "volume": gettext_lazy("音量")}
@@ -43,13 +48,13 @@ Cast = Mapping[str | None, Performer]
 
 def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     """Everybody who is asked for. Raises VoiceUnknown, SpeechUnavailable."""
-    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice))}
+    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice), spec)}
     names = markup.voices if markup else {}
     found = {voice.code: voice for voice in _active_voices().filter(code__in=names)} if names else {}
     for name, position in names.items():
         if name not in found:
             raise VoiceUnknown(located=placed(spec.text, position, _("没有这个发音人。")), position=position)
-        cast[name] = _performer(found[name])
+        cast[name] = _performer(found[name], spec)
     return cast
 
 
@@ -154,6 +159,22 @@ def _active_voices() -> QuerySet[Voice]:
     return Voice.objects.select_related("speaker").filter(is_active=True, speaker__is_active=True)
 
 
-def _performer(voice: Voice) -> Performer:
+def _performer(voice: Voice, spec: SpeechSpec) -> Performer:
     offered = voice.voiceemotion_set.filter(is_active=True).values_list("emotion__code", flat=True)
-    return Performer(voice, engine_of(voice), tuple(offered))
+    return Performer(*_version(voice, spec.text), tuple(offered))
+
+
+def _version(voice: Voice, text: str) -> tuple[Voice, Engine]:
+    """The voice with the version that speaks this text: one on trial is not to cost an answer.
+
+    Raises SpeechUnavailable when the one in service is not installed here.
+    """
+    model = versions.model_for(voice, text)
+    if model != voice.model:
+        tried = copy(voice)
+        tried.model = model
+        try:
+            return tried, engine_of(tried)
+        except SpeechUnavailable:
+            log.warning("the candidate %s of voice %s is not installed here", model, voice.code)
+    return voice, engine_of(voice)

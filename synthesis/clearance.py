@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.parties import Actor
 from synthesis import pipeline
+from synthesis.casting import Cast
 from synthesis.errors import SpeechUnavailable, TextBlocked, VoiceUnknown
 from synthesis.pipeline import Plan
 from synthesis.screening import statistics
@@ -39,19 +40,31 @@ class Cleared:
         return tuple(hit for hit in self.hits if hit.level is Level.REVIEW)
 
 
-def clear(spec: SpeechSpec, *, actor: Actor | None = None, trials: Sequence[Entry] = ()) -> Cleared:
+def clear(
+    spec: SpeechSpec,
+    *,
+    actor: Actor | None = None,
+    trials: Sequence[Entry] = (),
+    cast: Cast | None = None,
+) -> Cleared:
     """The plan of a text that may be said: as it is written, and as it is heard. Raises SpeechError.
 
     What the lexicon puts in the place of a word may make a forbidden one with what stands beside it. Of SSML
     the text is judged that its tags leave, so that none of them can part a word, and what phonemes say. A
     masked word is read as staff's substitute; where there is none, or where it does not take the word out of
-    what is heard, the text is blocked. With `actor`, whose text it is, hits are counted for him.
+    what is heard, the text is blocked. With `actor`, whose text it is, hits are counted for him. `cast` speaks
+    in the place of who the catalogue names, without staff's readings.
     """
     audience = audience_of(spec, actor)
     hits = written_hits(spec, audience)
     try:
         refuse_blocked(spec, hits)
-        plan = pipeline.plan(spec, trials=[*_substitutes(spec, hits), *trials])
+        substitutes = _substitutes(spec, hits)
+        plan = (
+            pipeline.plan(spec, trials=[*substitutes, *trials])
+            if cast is None
+            else pipeline.plan_of(spec, pipeline.read_by(spec, None, cast, {}))
+        )
         heard = _judged(plan.script.normalized, plan.script.spans, audience)
         hits += _beside(heard, hits)
         # A masked word that is still heard: its substitute did not reach it.

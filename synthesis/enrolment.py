@@ -63,6 +63,11 @@ def enrol(*, new: NewVoice, actor: Actor, origin: Origin | None) -> Outcome:
         return _call_back(voice, new, actor, origin)
     if new.model in {voice.model, voice.candidate_model}:
         return "unchanged"
+    if new.sample_rate != voice.sample_rate:
+        raise EnrolmentRefused(
+            _("新模型的采样率是 %(new)d Hz，音色 %(code)s 是 %(old)d Hz，请用 --code 另取一个代码。")
+            % {"new": new.sample_rate, "code": new.code, "old": voice.sample_rate}
+        )
     versions.propose(voice=voice, model=new.model, actor=actor, origin=origin)
     return "candidate"
 

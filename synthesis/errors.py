@@ -95,3 +95,10 @@ class EnrolmentRefused(SpeechError):
 
     status = 409
     code = "enrolment_refused"
+
+
+class ArchiveRefused(SpeechError):
+    """A kept model cannot be had again."""
+
+    status = 409
+    code = "archive_refused"

@@ -7,6 +7,7 @@ import hashlib
 import time
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,10 +17,10 @@ from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
-from synthesis import pipeline, tasks
+from synthesis import casting, pipeline, tasks
 from synthesis.clearance import Cleared, audience_of, blocked, clear, find
 from synthesis.errors import SpeechUnavailable, TextNeedsReview
-from synthesis.models import Rendition, Speech
+from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening import review
 from synthesis.screening.models import ReviewItem
@@ -53,13 +54,18 @@ def request_speech(
     """
     begun = time.monotonic()
     cleared = clear(spec, actor=actor, trials=trials)
-    passed = require_decision(cleared, spec=spec, actor=actor, origin=origin)
+    return _answer(cleared, begun, actor=actor, origin=origin, action=action)
+
+
+def _answer(cleared: Cleared, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
+    """Asks for a person's decision where it takes one; then speaks (or finds), counts and records."""
+    passed = require_decision(cleared, actor=actor, origin=origin)
     plan = cleared.plan
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
         if passed is not None and not review.spend(passed):
-            raise TextNeedsReview(passed.code, field=spec.text_field)
+            raise TextNeedsReview(passed.code, field=plan.spec.text_field)
         speech = _count(plan, sounding, actor=actor, origin=origin, cache=cache, milliseconds=milliseconds)
         record(
             action=action,
@@ -67,10 +73,25 @@ def request_speech(
             target=Target(type="speech", id=str(speech.pk), name=plan.voice.code),
             origin=origin,
             status=200,
-            text=spec.text,
+            text=plan.spec.text,
             details=_details(plan, cache),
         )
     return Answer(speech=speech, sounding=sounding, plan=plan)
+
+
+def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Origin) -> Answer:
+    """A sample of one of the voice's models in any emotion it could have, so that somebody can judge it.
+
+    What is not offered to callers, or to nobody yet, is heard here first. Raises SpeechError.
+    """
+    tried = copy(voice)
+    tried.model = model
+    engine = casting.engine_of(tried)
+    sample = _("您好，这里是政务服务热线，我是%(name)s。请问有什么可以帮您？")
+    spec = SpeechSpec(text=sample % {"name": voice.speaker.name}, voice=voice.code, emotion=emotion)
+    cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
+    cleared = clear(spec, actor=actor, cast=cast)
+    return _answer(cleared, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")
 
 
 @transaction.atomic
@@ -107,9 +128,7 @@ def request_rendition(*, spec: SpeechSpec) -> Rendition:
     return rendition
 
 
-def require_decision(
-    cleared: Cleared, *, spec: SpeechSpec, actor: Actor, origin: Origin
-) -> ReviewItem | None:
+def require_decision(cleared: Cleared, *, actor: Actor, origin: Origin) -> ReviewItem | None:
     """The pass that lets the text through, None where it needs none.
 
     Raises TextNeedsReview: the text is held then, and the caller may ask again when it was decided on.
@@ -117,6 +136,7 @@ def require_decision(
     """
     if not cleared.undecided:
         return None
+    spec = cleared.plan.spec
     held = Held(spec.text, cleared.undecided)
     item = review.standing(held, actor)
     if item is not None and item.state in review.PASSES:

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from celery.signals import worker_init
+from celery.signals import heartbeat_sent, worker_init
 
-from synthesis import casting, pipeline, renditions
+from synthesis import pipeline, presence, renditions
 from synthesis.cache import flight
-from synthesis.engines.base import Delivery, EngineError
+from synthesis.engines.base import Delivery, EngineError, EngineNotInstalled
 from synthesis.lexicon import impact
 from synthesis.models import Voice
 from synthesis.screening import review, statistics
@@ -21,10 +21,18 @@ log = logging.getLogger(__name__)
 
 
 @worker_init.connect
-def load_engines(**_signal: Any) -> None:
-    """The first caller must not wait for a model to load."""
+def load_engines(sender: Any = None, **_signal: Any) -> None:
+    """The first caller must not wait for a model to load; one that cannot be loaded keeps no other silent."""
+    presence.prepare()
     for voice in Voice.objects.filter(is_active=True):
-        casting.engine_of(voice).load()
+        for model in filter(None, (voice.model, voice.candidate_model)) if voice.model else ("",):
+            presence.load(voice.engine, model)
+    presence.tell(str(sender or ""))
+
+
+@heartbeat_sent.connect
+def tell_presence(sender: Any = None, **_signal: Any) -> None:
+    presence.tell(sender.eventer.hostname)
 
 
 @shared_task(max_retries=2, bind=True)
@@ -43,6 +51,8 @@ def speak_phrase(
         if not error.permanent and self.request.retries < self.max_retries:
             raise self.retry(exc=error, countdown=0.2) from error
         log.exception("phrase %s cannot be spoken", key)
+        if isinstance(error, EngineNotInstalled):
+            presence.failed(engine, model, error)
         flight.fail(key, type(error).__name__)
 
 

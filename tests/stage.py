@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from synthesis.models import Voice
     from tests.api.cast import Hotline
 
-QUEUES = ("tone", "default", "renders")
+QUEUES = ("tone", "sambert", "default", "renders")
 
 
 @pytest.fixture(scope="session")

@@ -130,31 +130,37 @@ CACHES = {
 }
 
 _S3 = env.text("S3_ENDPOINT", "")
+
+
+def _store(folder: Path, prefix: str) -> dict[str, Any]:
+    """A private store, in the object store where there is one; never served by URL."""
+    if not _S3:
+        options: dict[str, Any] = {"location": folder, "file_permissions_mode": 0o600}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    options = {
+        "endpoint_url": _S3,
+        "bucket_name": env.text("S3_BUCKET"),
+        "access_key": env.text("S3_ACCESS_KEY"),
+        "secret_key": env.text("S3_SECRET_KEY"),
+        "region_name": env.text("S3_REGION", "us-east-1"),
+        "addressing_style": "path",
+        "location": prefix,
+        "file_overwrite": False,
+        "default_acl": None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR / "store"},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    # Finished audio of broadcasts; never served by URL, only through a door that checks rights.
-    "renditions": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "endpoint_url": _S3,
-            "bucket_name": env.text("S3_BUCKET"),
-            "access_key": env.text("S3_ACCESS_KEY"),
-            "secret_key": env.text("S3_SECRET_KEY"),
-            "region_name": env.text("S3_REGION", "us-east-1"),
-            "addressing_style": "path",
-            "file_overwrite": False,
-            "default_acl": None,
-        },
-    }
-    if _S3
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR / "store", "file_permissions_mode": 0o600},
-    },
+    # Finished audio of broadcasts; a door checks rights before it reads from here.
+    "renditions": _store(VAR / "store", ""),
+    # Installed models, kept with their hashes for machines to come.
+    "models": _store(VAR / "archive", "archive"),
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
@@ -273,6 +279,11 @@ CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 CELERY_TIMEZONE = TIME_ZONE
+
+# Where Sambert voices are spoken: "auto" is the first graphics card this process sees, "none" the processor.
+SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
+SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
+SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
 
 SPEECH_MAX_CHARACTERS = 500
 # Emoji are reported as unreadable, or those with a name are said by it.

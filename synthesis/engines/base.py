@@ -111,6 +111,18 @@ class EngineFailed(EngineError):
     permanent = False
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What an engine takes of this process. `devices` is where it is loaded, empty when it is not.
+
+    `bytes` of weights and `seconds` it took to load are 0 where the engine does not know.
+    """
+
+    devices: tuple[str, ...] = ()
+    bytes: int = 0
+    seconds: float = 0.0
+
+
 class Engine(ABC):
     """One way to speak. Subclasses implement `_render`, and `load` when they have something to load.
 
@@ -131,6 +143,11 @@ class Engine(ABC):
     def load(self) -> None:
         """Load what speaking needs; `speak` does so itself at its first call. Raises EngineNotInstalled."""
         return
+
+    @property
+    def held(self) -> Load:
+        """What of it is loaded; one that has nothing to load is always there."""
+        return Load(devices=("cpu",))
 
     def speak(self, phrase: Phrase, delivery: Delivery) -> Sound:
         """The phrase as sound, without its pause. Raises a member of the `EngineError` tree."""

@@ -45,6 +45,12 @@ def engine_names() -> tuple[str, ...]:
     return tuple(sorted(_LOADERS))
 
 
+def made_engines() -> dict[tuple[str, Path], Engine]:
+    """What this process has made so far, by engine and folder."""
+    with _lock:
+        return dict(_loaded)
+
+
 def get_engine(name: str, *, folder: Path, model: str = "") -> Engine:
     """The engine `name` whose files lie in `folder`/`name`/`model`, made at the first call.
 

@@ -260,7 +260,11 @@ CALLERS = {
     "make_phrase": {"synthesis/tasks.py", "synthesis/renditions.py"},
     "speak_phrase": {"synthesis/services.py"},
     "order_phrases": {"synthesis/services.py"},
-    "plan_of": {"synthesis/pipeline.py", "synthesis/management/commands/speak.py"},
+    "plan_of": {
+        "synthesis/pipeline.py",
+        "synthesis/clearance.py",
+        "synthesis/management/commands/speak.py",
+    },
     "Plan": {"synthesis/pipeline.py"},
     # lexicon_impact only counts keys in the cache.
     "plan": {"synthesis/clearance.py", "platform/govvoice/broadcasts/lexicon_impact.py"},

@@ -14,7 +14,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from govvoice.embedded.places import Places
 
-QUEUES = "fastspeech2,renders,default"
+QUEUES = "fastspeech2,sambert,renders,default"
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
 WEB_THREADS = 32
 # A request's head may be no longer than this; granian's own 408 KB invites abuse.

@@ -54,7 +54,7 @@ def _database() -> bool:
 
 
 def _voice() -> bool:
-    """Clears a text for the default voice: dictionaries and word lists are then there before the first caller."""
+    """Clears a text for the default voice, so that all it takes is there before the first caller comes."""
     return bool(clear(SpeechSpec(text="您好")).plan.phrase_keys)
 
 

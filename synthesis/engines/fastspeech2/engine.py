@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from synthesis.engines.base import BREAKS, Delivery, Engine, Sound
+from synthesis.engines.base import BREAKS, Delivery, Engine, Load, Sound
 from synthesis.engines.ends import trim
 from synthesis.engines.fastspeech2.emotions import PRESETS, Style, style_of
 from synthesis.engines.fastspeech2.manifest import read_manifest
@@ -46,6 +46,10 @@ class FastSpeech2(Engine):
 
     def load(self) -> None:
         _ = self._voice
+
+    @property
+    def held(self) -> Load:
+        return Load(devices=("cpu",) if "_voice" in self.__dict__ else ())
 
     @cached_property
     def _voice(self) -> Voice:

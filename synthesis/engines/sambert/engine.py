@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from synthesis.engines.base import (
     Delivery,
     Engine,
     EngineNotInstalled,
+    Load,
     Sound,
     UnknownPhone,
 )
@@ -57,6 +59,7 @@ class Sambert(Engine):
         self.sample_rate = record.sample_rate
         self.version = f"{self.name}-{CODE}-{self._snapshot.version(self._voice)}"
         self._networks: dict[str, Networks] = {}
+        self._seconds = 0.0
         self._lock = Lock()
 
     def load(self) -> None:
@@ -64,14 +67,9 @@ class Sambert(Engine):
         self._on(card.device if card else placement.CPU)
 
     @property
-    def bytes(self) -> int:
-        """Memory that the weights take here, 0 before they are loaded."""
-        return sum(networks.bytes for networks in self._networks.values())
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Where it is loaded."""
-        return tuple(self._networks)
+    def held(self) -> Load:
+        networks = dict(self._networks)
+        return Load(tuple(networks), sum(each.bytes for each in networks.values()), self._seconds)
 
     def _render(self, phones: tuple[str, ...], delivery: Delivery) -> Sound:
         samples = placement.placement.run(lambda device: self._say(self._on(device), phones, delivery))
@@ -102,7 +100,9 @@ class Sambert(Engine):
     def _on(self, device: str) -> Networks:
         with self._lock:  # two threads at once would load it twice
             if device not in self._networks:
+                begun = time.monotonic()
                 self._networks[device] = self._open(device)
+                self._seconds = round(time.monotonic() - begun, 3)
             return self._networks[device]
 
     def _open(self, device: str) -> Networks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 import shutil
@@ -154,6 +155,7 @@ def _told_plainly(model_id: str) -> Iterator[None]:
         from modelscope_hub import errors
     except ImportError as error:
         raise FetchError("not_installed", f"modelscope_hub is not installed: {error}") from error
+    logging.getLogger("modelscope_hub").setLevel(logging.ERROR)  # its attempts; what comes of them is told
     try:
         yield
     except errors.FileDownloadError as error:

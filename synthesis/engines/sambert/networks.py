@@ -15,7 +15,7 @@ from synthesis.engines.ends import Floats
 from synthesis.engines.sambert import checkpoint
 from synthesis.engines.sambert.acoustic import IGNORED, AcousticModel, F0Statistics, Mel, Utterance
 from synthesis.engines.sambert.batching import Batcher
-from synthesis.engines.sambert.choice import Way, open_vocoder
+from synthesis.engines.sambert.choice import Runtime, Way, open_vocoder
 from synthesis.engines.sambert.config import AcousticConfig, LinguisticConfig, VocoderConfig
 from synthesis.engines.sambert.folder import (
     FolderError,
@@ -26,7 +26,7 @@ from synthesis.engines.sambert.folder import (
 )
 from synthesis.engines.sambert.labels import Label, encode
 from synthesis.engines.sambert.snapshot import Settings, hash_file
-from synthesis.engines.sambert.vocoder import Given, Vocoder
+from synthesis.engines.sambert.vocoder import Given, Precision, Vocoder
 
 TOGETHER: Final = 8  # utterances in one walk of the acoustic model
 _Network = TypeVar("_Network", bound=nn.Module)
@@ -90,8 +90,7 @@ def open_networks(voice: VoiceFolder, settings: Settings, *, device: str = "cpu"
     Raises EngineNotInstalled, naming the file and what is wrong in it.
     """
     require_fit(voice, acoustic_config(voice), vocoder_config(voice))
-    on_cpu = device == "cpu"
-    way = Way(settings.runtime, settings.precision) if on_cpu else Way(precision=settings.card_precision)
+    way = _way(settings, device)
     with _holding:  # two threads at once would hold the weights twice
         acoustic = _shared(
             ("acoustic", device, *_digests(voice.acoustic_config, voice.acoustic_checkpoint)),
@@ -152,6 +151,12 @@ def speaker_vector(voice: VoiceFolder) -> Tensor | None:
             voice.speaker_vector, f"must hold {config.speaker_units} numbers, holds {len(values)}"
         )
     return torch.from_numpy(values)
+
+
+def _way(settings: Settings, device: str) -> Way:
+    if device != "cpu":
+        return Way(precision=cast(Precision, settings.card_precision))
+    return Way(cast(Runtime, settings.runtime), cast(Precision, settings.precision))
 
 
 def _vocoder(voice: VoiceFolder, way: Way, device: str) -> Vocoder:

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from synthesis.engines.base import EngineNotInstalled
 from synthesis.engines.sambert.folder import FolderError, VoiceFolder, open_folder, read_json
@@ -52,9 +52,9 @@ class Settings:
 
     speaker: str = ""
     feeling_breaks: bool = True
-    runtime: Literal["torch", "onnx"] = "torch"
-    precision: Literal["fp32", "bf16"] = "fp32"
-    card_precision: Literal["fp32", "fp16"] = "fp32"
+    runtime: str = "torch"
+    precision: str = "fp32"
+    card_precision: str = "fp32"
 
     def __post_init__(self) -> None:
         for name, values in _CHOICES.items():

@@ -1,0 +1,75 @@
+"""How a voice is best spoken on this machine, measured before it is first offered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from synthesis.engines.base import EngineNotInstalled
+from synthesis.engines.sambert import checkpoint
+from synthesis.engines.sambert.choice import LEAST_SNR, Choice, choose_backend
+from synthesis.engines.sambert.folder import VoiceFolder, vocoder_config
+from synthesis.engines.sambert.labels import label_phrase, speaker_of
+from synthesis.engines.sambert.networks import open_networks
+from synthesis.engines.sambert.snapshot import Settings
+from synthesis.engines.sambert.symbols import NEUTRAL
+
+_EXACT: Final = 60.0  # dB: nothing is rounded, what differs is the order of sums
+# 您好，这里是政务服务热线，请问有什么可以帮您。
+_WELCOME: Final = (
+    "nin2 hao3 #3 zhe4 li3 shi4 #1 zheng4 wu4 #1 fu2 wu4 #1 re4 xian4 "
+    "#3 qing3 wen4 #1 you3 shen2 me5 #1 ke3 yi3 #1 bang1 nin2"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """`measured` holds `rtf`, seconds of work for a second of sound, all of it, one utterance alone on this
+    processor; the same of each way the vocoder could run, and what its rounding costs in dB (`snr`).
+    """
+
+    settings: Settings
+    measured: Mapping[str, float]
+
+
+def tune(voice: VoiceFolder, settings: Settings, *, runtime: str, precision: str, sample_rate: int) -> Tuned:
+    """Settles what the settings leave open; takes a few seconds. `runtime` "auto" is the fastest one.
+
+    `precision` "bf16" allows rounding where it is faster and cannot be heard. Raises EngineNotInstalled.
+    """
+    choice = _race(voice, sample_rate, LEAST_SNR if precision == "bf16" else _EXACT)
+    way = choice.chosen.way
+    settled = replace(settings, runtime=way.runtime, precision=way.precision)
+    if runtime != "auto":
+        settled = replace(settled, runtime=runtime, precision=precision if runtime == "torch" else "fp32")
+    rtf = _rtf(voice, settled, sample_rate)
+    return Tuned(settled, {"rtf": rtf, **_figures(choice)})
+
+
+def _race(voice: VoiceFolder, sample_rate: int, least_snr: float) -> Choice:
+    state = checkpoint.read_state(voice.vocoder_checkpoint, "model", "generator")
+    return choose_backend(vocoder_config(voice), state, sample_rate=sample_rate, least_snr=least_snr)
+
+
+def _figures(choice: Choice) -> dict[str, float]:
+    figures = {}
+    for trial in choice.trials:
+        name = f"{trial.way.runtime}.{trial.way.precision}"
+        figures[f"{name}.rtf"] = round(trial.rtf, 4)
+        figures[f"{name}.snr"] = round(min(trial.snr, 200.0), 1)
+    return figures
+
+
+def _rtf(voice: VoiceFolder, settings: Settings, sample_rate: int) -> float:
+    networks = open_networks(voice, settings)
+    speaker = settings.speaker or speaker_of(networks.linguistic)
+    if speaker not in networks.linguistic.speakers:
+        there = ", ".join(networks.linguistic.speakers)
+        raise EngineNotInstalled(f"{voice.name} knows no speaker {speaker!r}, there are: {there}")
+    labels = label_phrase(_WELCOME.split(), emotion=NEUTRAL, speaker=speaker)
+    networks.say(labels)  # lays out memory
+    begun = time.perf_counter()
+    samples = networks.say(labels)
+    return round((time.perf_counter() - begun) * sample_rate / len(samples), 4)
