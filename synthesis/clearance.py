@@ -52,8 +52,8 @@ def clear(
     What the lexicon puts in the place of a word may make a forbidden one with what stands beside it. Of SSML
     the text is judged that its tags leave, so that none of them can part a word, and what phonemes say. A
     masked word is read as staff's substitute; where there is none, or where it does not take the word out of
-    what is heard, the text is blocked. With `actor`, whose text it is, hits are counted for him. `cast` speaks
-    in the place of who the catalogue names, without staff's readings.
+    what is heard, the text is blocked. With `actor`, whose text it is, hits are counted for him. `cast`
+    speaks in the place of whom the catalogue names, without staff's readings.
     """
     audience = audience_of(spec, actor)
     hits = written_hits(spec, audience)
