@@ -42,6 +42,8 @@ check: environment ## 代码与部署检查 / lint, types, import rules, deploym
 
 bench: LOCKS := base voice dev
 bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
+	@$(BOOTSTRAP) bench || \
+		echo "没有装上对照软件，只测本平台。(What the reading is compared with is not installed; going on without.)"
 	@exec $(PY) -m benchmarks $(ARGS)
 
 bench-sambert: LOCKS := base voice sambert dev

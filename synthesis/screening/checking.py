@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from synthesis.screening.documents import Pattern, Word, form_of
-from synthesis.screening.verdicts import Level, Options
+from synthesis.screening.rules import RuleRefused, finder_of
+from synthesis.screening.verdicts import Level, Options, Rule
 
 LONGEST = 64
 _NOTE = 200
@@ -49,6 +50,11 @@ def check_rule(rule: Pattern) -> None:
     if rule.level and rule.level not in _LEVELS:
         raise _refused("level", "level_unknown", _("没有这种处理方式：%(level)s。") % {"level": rule.level})
     _check_note(rule.reason, "reason")
+    try:
+        finder_of(Rule("", "", rule.kind, parameters=dict(rule.parameters)))  # type: ignore[arg-type]
+    except RuleRefused as refused:
+        message = _("规则无法使用：%(reason)s") % {"reason": refused.reason}
+        raise _refused("rules", "rule_invalid", message) from refused
 
 
 def _check_text(text: str, field: str) -> None:

@@ -1,44 +1,139 @@
-"""Finds forbidden words in a text. The first cut folds case and width and skips invisible signs."""
+"""Finds the words of a list in a text, however they are disguised, and tells where they stand as written.
+
+In one pass an automaton finds what might be a hit with every disguise allowed (`alphabet`); what it finds is
+then proved against the options of the term (`proof`) and against innocence. Only texts with markup, escapes,
+letters or split characters take the longer way (`wording`, `lattice`).
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from synthesis.screening.index import Index
+from synthesis.screening.innocence import guards, is_across_words
+from synthesis.screening.proof import Found, Prover, Shape, shape_of
+from synthesis.screening.rules import RuleBook
+from synthesis.screening.scan import Scan
+from synthesis.screening.verdicts import Hit, Options, Rule, Term, Verdict
+from synthesis.screening.wording import Wording, opened, plain
 
-from synthesis.screening.verdicts import Hit, Rule, Term, Verdict
+# An allowance is taken at its word: other dresses of its characters count, disguises do not.
+_ALLOWED = Options(
+    repeats=False, gap=0, markup=False, pinyin=False, homophones=False, split=False, whole_word=False
+)
+_NOTHING = Verdict()
+_WRAPPING = re.compile(r"[<&%\\]")
+
+
+class _Spot(NamedTuple):
+    """An entry of the index found at [start, end) of the text as written."""
+
+    start: int
+    end: int
+    entry: int
+    is_innocent: bool
 
 
 class Matcher:
-    """Built once a version of the list, then only read: safe in any number of threads."""
+    """A list of terms, allowances and rules; never changed once made, so any number of threads may ask it.
+
+    A term within an occurrence of an entry of `allow` passes. Making one of 100,000 terms takes 2 s.
+    """
 
     def __init__(self, terms: Iterable[Term], allow: Iterable[str] = (), rules: Iterable[Rule] = ()) -> None:
-        self._terms = [term for term in terms if fold(term.text)[0]]
-        patterns = [fold(term.text)[0] for term in self._terms]
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest)
+        self._terms = list(terms)
+        allowed = [Term(text, "", options=_ALLOWED) for text in allow]
+        passing = [Term(text, "", options=_ALLOWED) for text in guards()]
+        self._first_guard = len(self._terms) + len(allowed)
+        self._index = Index([*self._terms, *allowed, *passing])
+        self._rules = RuleBook(rules)
 
     def judge(self, text: str) -> Verdict:
-        folded, places = fold(text)
-        found = self._automaton.find_matches_as_indexes(folded)
-        return Verdict(tuple(self._hit(text, places, *match) for match in found))
+        """The hits, but those within a longer one that is at least as severe."""
+        hits = self.find_all(text)
+        return Verdict(tuple(_outermost(hits))) if hits else _NOTHING
 
-    def _hit(self, text: str, places: list[int], index: int, start: int, end: int) -> Hit:
-        term = self._terms[index]
-        first, last = places[start], places[end - 1] + 1
-        return Hit(first, last, text[first:last], term.text, term.category, term.level, rule=term.id)
+    def find_all(self, text: str) -> list[Hit]:
+        """All hits in the order of their places, also those that overlap."""
+        scan = Scan(self._index, text)
+        spots: set[_Spot] = set()
+        if not scan.is_quiet or self._index.alphabet.unusual.search(text):
+            spots = self._spots(text, scan)
+        hits = [self._hit(text, spot) for spot in self._passed(sorted(spots))] if spots else []
+        hits += self._rules.hits(text)
+        return sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.level.severity))
+
+    def _spots(self, text: str, scan: Scan) -> set[_Spot]:
+        spots = set(self._spots_in(plain(text), scan))
+        wrapped = self._index.alphabet.wrapped
+        if _WRAPPING.search(text) or not wrapped.isdisjoint(text):
+            wording = opened(text, wrapped)
+            if wording.text != text:
+                spots.update(self._spots_in(wording, Scan(self._index, wording.text)))
+        return spots
+
+    def _spots_in(self, wording: Wording, scan: Scan) -> Iterator[_Spot]:
+        prover = None
+        for owner, steps in chain(scan.candidates(), scan.readings()):
+            prover = prover or Prover(wording, scan.signs)
+            term = self._index.entries[owner.entry]
+            shape = shape_of(term.text)
+            found = prover.prove(shape.reversed() if owner.is_reversed else shape, term.options, steps)
+            if found:
+                is_innocent = _is_across(found, shape, term, scan, steps[0].start, steps[-1].end)
+                yield _Spot(*wording.span(found.start, found.end), owner.entry, is_innocent)
+
+    def _passed(self, spots: Sequence[_Spot]) -> Iterator[_Spot]:
+        """The terms that are in no allowance, guard phrase, or two words."""
+        allowances = [spot for spot in spots if spot.entry >= len(self._terms)]
+        for spot in spots:
+            if spot.entry < len(self._terms) and not self._is_allowed(spot, allowances):
+                yield spot
+
+    def _is_allowed(self, spot: _Spot, allowances: Iterable[_Spot]) -> bool:
+        minds_words = self._terms[spot.entry].options.innocent
+        return (minds_words and spot.is_innocent) or any(
+            allowance.start <= spot.start
+            and spot.end <= allowance.end
+            and (minds_words or allowance.entry < self._first_guard)
+            for allowance in allowances
+        )
+
+    def _hit(self, text: str, spot: _Spot) -> Hit:
+        term = self._terms[spot.entry]
+        return Hit(
+            start=spot.start,
+            end=spot.end,
+            text=text[spot.start : spot.end],
+            term=term.text,
+            category=term.category,
+            level=term.level,
+            rule=term.id,
+            suggestion=term.substitute,
+        )
 
 
-def fold(text: str) -> tuple[str, list[int]]:
-    """The text as it is matched, and for each of its characters the place it has in `text`.
+def _is_across(found: Found, shape: Shape, term: Term, scan: Scan, start: int, end: int) -> bool:
+    return (
+        term.options.innocent
+        and found.is_bare
+        and len(shape.runs) == 2
+        and is_across_words(scan.plain, start, end)
+    )
 
-    NFKC and lower case, one character at a time; spaces, and signs that show nothing (Unicode Cf, Mn), go.
-    """
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        for piece in unicodedata.normalize("NFKC", character).lower():
-            if not piece.isspace() and unicodedata.category(piece) not in {"Cf", "Mn"}:
-                folded.append(piece)
-                places.append(place)
-    return "".join(folded), places
+
+def _outermost(hits: list[Hit]) -> Iterator[Hit]:
+    """`hits` stand in the order of their places, the longer first."""
+    for hit in hits:
+        if not any(
+            other is not hit
+            and other.start <= hit.start
+            and hit.end <= other.end
+            and other.level.severity >= hit.level.severity
+            and (other.start, other.end) != (hit.start, hit.end)
+            for other in hits
+        ):
+            yield hit

@@ -56,6 +56,7 @@ class Options:
     # Edges
     whole_word: bool = True  # letters only where no letter follows or goes before: av is not in have
     whole_number: bool = True  # 69 is not in 695
+    whole_mixed: bool = False  # letters and digits are one word: VX is not in VX123
     innocent: bool = True  # passes what is parts of two words (成分 in 提成|分红) and the guard phrases
 
 

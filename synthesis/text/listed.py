@@ -46,6 +46,12 @@ def _reading(char: str, written: str, entry: str) -> str:
 
 
 @cache
+def light_endings() -> frozenset[str]:
+    """Words whose last syllable is light (必读轻声词)."""
+    return frozenset(entries("light.txt"))
+
+
+@cache
 def simplified() -> dict[str, str]:
     """Traditional and variant characters -> the simplified one that the dictionaries know."""
     return {pair[0]: pair[1] for pair in entries("simplified.txt")}

@@ -17,6 +17,11 @@ _CUT_PAUSES = (0.0, 0.03, 0.06, 0.12)
 # The first phrase of a long beginning is cut early, so that sound starts while the rest is made.
 _LONG_BEGINNING = 20
 _SHORT_FIRST = range(5, 16)
+# A clause of so few syllables makes no utterance of its own: voices learn on sentences, and say it worse.
+# With its neighbour it is one phrase, which is not to grow long.
+_SHORT = 4
+_TOGETHER = 24
+_SENTENCE_END = 0.4  # seconds of rest from which a sentence, not a clause, is over
 _LEAD = 8  # characters of a clause that the next one sees
 
 
@@ -25,6 +30,7 @@ class _Clause:
     tokens: list[Token]
     pause: float
     manner: Manner | None
+    comma: bool = False  # ends with one, and with nothing that the author asked for
 
 
 def make_phrases(
@@ -34,16 +40,22 @@ def make_phrases(
     phrases: list[Phrase] = []
     syllables: list[Syllable] = []
     lead = ""
+    comma = False
     for clause in _clauses(tokens):
         spoken, levels = _speak(clause, lead)
         borders = _borders(levels, limit=max_syllables, opening=not phrases) if spoken else []
-        phrases += _clause_phrases(clause, spoken, levels, text=text, borders=borders)
+        made = list(_clause_phrases(clause, spoken, levels, text=text, borders=borders))
+        # The first phrase stays by itself: it is what everybody waits for.
+        if comma and made and len(phrases) > 1 and _go_together(phrases[-1], made[0], max_syllables):
+            made[0] = _joined(phrases.pop(), made[0], text)
+        phrases += made
+        comma = clause.comma
         if phrases and not spoken and clause.pause > phrases[-1].pause:
-            phrases[-1] = replace(phrases[-1], pause=clause.pause)
+            phrases[-1] = replace(phrases[-1], pause=clause.pause, closing=_closing(clause.pause))
         syllables += [sound.spoken() for sound in spoken]
         lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
-        phrases[-1] = replace(phrases[-1], pause=0.0)
+        phrases[-1] = replace(phrases[-1], pause=0.0, closing=prosody.SENTENCE)
     return tuple(_without_overlap(phrases, text)), tuple(syllables)
 
 
@@ -61,7 +73,7 @@ def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
         if token.kind is Kind.MARK:
             pause = max(pause, pause_at(token.text)) if spoken else 0.0
         elif pause:
-            yield _Clause(gathered, pause, manner)
+            yield _Clause(gathered, pause, manner, comma=pause == pause_at("，"))
             gathered, pause = [], 0.0
         spoken = spoken or token.kind is not Kind.MARK
         gathered.append(token)
@@ -81,8 +93,10 @@ def _clause_phrases(
     clause: _Clause, spoken: Sequence[Sound], levels: Sequence[int], *, text: str, borders: Sequence[int]
 ) -> Iterator[Phrase]:
     for start, end in pairwise(borders):
-        pause = clause.pause if end == len(spoken) else _CUT_PAUSES[levels[end - 1]]
-        phrase = _phrase(spoken[start:end], levels[start:end], text=text, pause=pause)
+        last = end == len(spoken)
+        closing = _closing(clause.pause) if last else levels[end - 1]
+        pause = clause.pause if last else _CUT_PAUSES[levels[end - 1]]
+        phrase = _phrase(spoken[start:end], levels[start:end], text=text, pause=pause, closing=closing)
         yield replace(phrase, delivery=clause.manner) if clause.manner else phrase
 
 
@@ -113,14 +127,31 @@ def _early_cut(levels: Sequence[int], limit: int) -> list[int]:
     return [max(places, key=lambda place: levels[place - 1])] if places else []
 
 
-def _phrase(syllables: Sequence[Sound], levels: Sequence[int], *, text: str, pause: float) -> Phrase:
+def _closing(pause: float) -> int:
+    return prosody.SENTENCE if pause >= _SENTENCE_END else prosody.CLAUSE
+
+
+def _go_together(left: Phrase, right: Phrase, limit: int) -> bool:
+    lengths = [sum(not phone.startswith("#") for phone in phrase.phones) for phrase in (left, right)]
+    return min(lengths) <= _SHORT and sum(lengths) <= min(limit, _TOGETHER)
+
+
+def _joined(left: Phrase, right: Phrase, text: str) -> Phrase:
+    """The comma between them is a break inside the phrase, whose length is the voice's."""
+    phones = (*left.phones, f"#{prosody.CLAUSE}", *right.phones)
+    return replace(right, text=text[left.start : right.end], start=left.start, phones=phones)
+
+
+def _phrase(
+    syllables: Sequence[Sound], levels: Sequence[int], *, text: str, pause: float, closing: int
+) -> Phrase:
     phones: list[str] = []
     for syllable, level in zip(syllables, levels, strict=True):
         phones += [syllable.pinyin, f"#{level}"] if level else [syllable.pinyin]
     if levels[-1]:
         phones.pop()
     start, end = syllables[0].start, max(syllable.end for syllable in syllables)
-    return Phrase(text=text[start:end], start=start, end=end, phones=tuple(phones), pause=pause)
+    return Phrase(text[start:end], start, end, tuple(phones), pause, closing=closing)
 
 
 def _without_overlap(phrases: Iterable[Phrase], text: str) -> Iterator[Phrase]:

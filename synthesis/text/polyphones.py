@@ -31,7 +31,7 @@ class Network:
 
     Shapes: forwards and backwards (characters, 4, hidden) hold each character's share of the gates, recurrent
     (2 * hidden, 8 * hidden), first (2 * hidden, middle), second (middle, classes). The gates stand in the
-    order input, forget, cell, output.
+    order input, forget, output, cell. Hidden states are kept doubled, which `recurrent` and `first` undo.
     """
 
     readings: dict[str, list[str]]
@@ -62,7 +62,7 @@ def _load() -> Network:
         forwards=_inputs(source, ""),
         backwards=_inputs(source, "_reverse"),
         recurrent=_recurrent(source),
-        first=(source.hidden_weight_l0.T, source.hidden_bias_l0),
+        first=(source.hidden_weight_l0.T * np.float32(0.5), source.hidden_bias_l0),
         second=(source.hidden_weight_l1.T, source.hidden_bias_l1),
     )
 
@@ -80,7 +80,7 @@ def _recurrent(source: Any) -> Weights:
     hidden = len(ways[0])
     joined = np.zeros((2 * hidden, 4, 2 * hidden), dtype=np.float32)
     joined[:hidden, :, :hidden], joined[hidden:, :, hidden:] = ways
-    return joined.reshape(2 * hidden, 8 * hidden)
+    return joined.reshape(2 * hidden, 8 * hidden) * np.float32(0.5)
 
 
 def _recurrent_weights(source: Any) -> tuple[Weights, Weights]:
@@ -90,14 +90,14 @@ def _recurrent_weights(source: Any) -> tuple[Weights, Weights]:
 def _halved(gates: Weights) -> Weights:
     """Halve what goes into the three sigmoid gates: sigmoid(x) = (1 + tanh(x / 2)) / 2, so one tanh does all.
 
-    The gates are the axis before the last.
+    The gates are the axis before the last; the one that is no sigmoid, the cell's, goes to the end.
     """
-    scale = np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32)
-    return (gates * scale[:, None]).astype(np.float32)
+    scale = np.array([0.5, 0.5, 0.5, 1.0], dtype=np.float32)
+    return (gates[..., [0, 1, 3, 2], :] * scale[:, None]).astype(np.float32)
 
 
 def _states(net: Network, indices: NDArray[np.intp]) -> Weights:
-    """Hidden states of both directions, for stretches of one length judged side by side.
+    """Hidden states of both directions, doubled, for stretches of one length judged side by side.
 
     `indices` has the shape (stretches, places); the result (stretches, places, 2 * hidden).
     """
@@ -107,18 +107,20 @@ def _states(net: Network, indices: NDArray[np.intp]) -> Weights:
     shares = np.ascontiguousarray(seen.reshape(stretches, count, 4 * width).transpose(1, 0, 2))
     states = np.empty((count, stretches, width), dtype=np.float32)
     state = np.zeros((stretches, width), dtype=np.float32)
-    cell = np.zeros_like(state)
+    cell, added, gates = np.zeros_like(state), np.empty_like(state), np.empty_like(shares[0])
+    sigmoids = gates[:, : 3 * width]
+    into, kept, out, new = (gates[:, gate * width : (gate + 1) * width] for gate in range(4))
     for step in range(count):
-        gates = state @ net.recurrent
+        np.matmul(state, net.recurrent, out=gates)
         gates += shares[step]
         np.tanh(gates, out=gates)
-        gates[:, : 2 * width] += 1
-        cell *= gates[:, width : 2 * width]
-        cell += gates[:, :width] * gates[:, 2 * width : 3 * width]
+        sigmoids += 1
+        cell *= kept
+        cell += np.multiply(into, new, out=added)
         cell *= 0.5
-        state = np.tanh(cell)
-        state *= gates[:, 3 * width :] * 0.5 + 0.5
-        states[step] = state
+        state = states[step]
+        np.tanh(cell, out=state)
+        state *= out
     both = np.concatenate([states[..., :hidden], states[::-1, :, hidden:]], axis=-1)
     return both.transpose(1, 0, 2)
 

@@ -1,4 +1,4 @@
-"""Rhythm: how closely words hang together, from 0 (one breath group) to 3 (clause)."""
+"""Rhythm: how closely words hang together, from 0 (one breath group) to 4 (sentence)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from synthesis.text.tokens import Kind
 from synthesis.text.units import COUNTED_BY
 from synthesis.text.words import dictionary
 
-NONE, WORD, PHRASE, CLAUSE = 0, 1, 2, 3
+NONE, WORD, PHRASE, CLAUSE, SENTENCE = 0, 1, 2, 3, 4
 
 # Said in one breath with what stands before them, or with what follows.
 _LEAN_BACK = frozenset(

@@ -14,7 +14,7 @@ from synthesis.text.names import surname_reading
 from synthesis.text.phrasebook import phrase_reading
 from synthesis.text.polyphones import ERHUA, fixed_reading, is_polyphone, readings_in
 from synthesis.text.script import Syllable
-from synthesis.text.syllables import with_erhua, with_tone
+from synthesis.text.syllables import with_erhua
 from synthesis.text.tokens import Kind, Span, Token
 from synthesis.text.words import cut
 
@@ -37,18 +37,6 @@ _ERHUA_WORDS = frozenset({
     "花儿", "哪儿", "这儿", "那儿", "事儿", "玩儿", "点儿", "有点儿", "一点儿", "差点儿", "一会儿",
     "一块儿", "份儿", "个儿", "头儿", "门儿", "劲儿", "味儿", "活儿", "老头儿", "小孩儿", "女孩儿",
     "男孩儿", "聊天儿", "没事儿", "大伙儿",
-})  # fmt: skip
-# Words whose last syllable is said lightly (必读轻声词) though dictionaries of characters give it a tone.
-_LIGHT_ENDINGS = frozenset({
-    "丈夫", "下巴", "东西", "丫头", "主意", "买卖", "事情", "云彩", "交情", "亲戚", "人家", "休息",
-    "便宜", "先生", "养活", "冤枉", "凉快", "力气", "功夫", "动静", "勤快", "叔叔",
-    "吆喝", "名字", "吓唬", "吩咐", "告诉", "哥哥", "商量", "地方", "大夫", "太太", "头发", "奶奶",
-    "妈妈", "妥当", "妹妹", "姐姐", "姥姥", "字号", "学问", "客气", "岁数", "应酬", "弟弟", "张罗",
-    "心思", "念叨", "意思", "扎实", "打听", "折腾", "招呼", "指望", "收拾", "时候", "明白", "暖和",
-    "朋友", "本事", "机灵", "消息", "清楚", "溜达", "漂亮", "爷爷", "爸爸", "状元", "盘算", "知道",
-    "祖宗", "稀罕", "稳当", "窗户", "窝囊", "笑话", "粮食", "糊涂", "结实", "耽误", "能耐", "脾气",
-    "自在", "舅舅", "舒服", "落得", "衣服", "衣裳", "见识", "规矩", "认识", "运气", "铁匠", "队伍",
-    "麻烦",
 })  # fmt: skip
 
 
@@ -187,8 +175,6 @@ def _word_readings(text: str, place: int, context: _Context) -> list[str]:
         _by_context(text, place, context, found)
     if text in _ERHUA_WORDS:
         found[-1] = ERHUA
-    elif text in _LIGHT_ENDINGS:
-        found[-1] = with_tone(found[-1], "5")
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from synthesis.text.listed import light_endings
 from synthesis.text.prosody import PHRASE
 from synthesis.text.readings import Sound, Word
 from synthesis.text.syllables import tone, with_tone
@@ -42,12 +43,19 @@ def apply(words: Sequence[Word], breaks: Sequence[int]) -> None:
     ]
     for place in places:
         place.syllable.base = place.syllable.pinyin
+    for word in words:
+        _light_ending(word)
     for index, place in enumerate(places):
         if place.syllable.char in {"一", "不"} and place.word.kind not in _SETTLED:
             _change_yi_bu(places, index)
     for word in words:
         _third_tones_inside(word)
     _third_tones_across(words, breaks)
+
+
+def _light_ending(word: Word) -> None:
+    if word.kind is Kind.HAN and word.text in light_endings():
+        word.syllables[-1].pinyin = with_tone(word.syllables[-1].pinyin, "5")
 
 
 def _change_yi_bu(places: Sequence[_Place], index: int) -> None:

@@ -32,7 +32,11 @@ class Phrase:
     `phones` holds pinyin syllables with a tone digit 1-5 (`lv4`: ü is v; `huar1`: the erhua suffix stands
     before the digit) and, between two syllables, break marks `#1` (word), `#2` (phrase) or `#3` (clause).
     Tones are those to be spoken, after sandhi. `pause` is the silence after the phrase, in seconds.
-    `delivery` is None unless the text is SSML that asks for something.
+    `closing` is the level of the break there, as it would stand between syllables: 4 where a sentence, a line
+    or the text ends, 3 at a comma or colon and at a short rest of the author's, 2, 1 or 0 where a long clause
+    was cut between phrases, words or syllables. A voice that labels the ends of sentences alike (`sil`, #4)
+    has no use for it; one that has must take it into the key of its sounds. `delivery` is None unless the
+    text is SSML that asks for something.
     """
 
     text: str
@@ -41,6 +45,7 @@ class Phrase:
     phones: tuple[str, ...]
     pause: float
     delivery: Manner | None = None
+    closing: int = 4
 
 
 @dataclass(frozen=True, slots=True)

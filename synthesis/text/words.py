@@ -19,6 +19,7 @@ from synthesis.text.phrasebook import phrasebook
 
 _LOADING = Lock()
 LONGEST_WORD = 8
+COMMON_LENGTH = 4
 _LEAST_COUNT = 5
 # Word, count and class, of words of up to four characters seen often enough.
 _ENTRY = re.compile(r"^(\S{1,4}) ([5-9]|\d{2,}) (\w+)$", re.MULTILINE)
@@ -34,10 +35,13 @@ _OURS = math.log(500 / _TOTAL_COUNT)
 class Dictionary:
     """Natural logarithms of probabilities; a single character is always a word, known or not.
 
-    `classes` holds the word class: one letter of the list's tags (n, v, a, d, p, c ...), vn counted as n.
+    `tails` are the last two characters of words longer than `COMMON_LENGTH`: few, so that most places in a
+    text need no look for them. `classes` holds the word class: one letter of the list's tags (n, v, a, d, p,
+    c ...), vn counted as n.
     """
 
     words: dict[str, float]
+    tails: frozenset[str]
     singles: dict[str, float]
     classes: dict[str, str]
 
@@ -59,7 +63,8 @@ def _load() -> Dictionary:
         (singles if len(word) == 1 else words)[word] = math.log(int(count) / _TOTAL_COUNT)
         classes[word] = "n" if tag == "vn" else tag[0]
     words |= {word: max(words.get(word, _OURS), _OURS) for word in listed_words()}
-    return Dictionary(words, singles, classes)
+    tails = frozenset(word[-2:] for word in words if len(word) > COMMON_LENGTH)
+    return Dictionary(words, tails, singles, classes)
 
 
 def cut(text: str) -> list[str]:
@@ -69,7 +74,8 @@ def cut(text: str) -> list[str]:
     for end in range(1, len(text) + 1):
         single = text[end - 1]
         score, start = best[end - 1][0] + known.singles.get(single, _UNKNOWN), end - 1
-        for length in range(2, min(LONGEST_WORD, end) + 1):
+        longest = LONGEST_WORD if text[end - 2 : end] in known.tails else COMMON_LENGTH
+        for length in range(2, min(longest, end) + 1):
             weight = known.words.get(text[end - length : end])
             if weight is not None and best[end - length][0] + weight > score:
                 score, start = best[end - length][0] + weight, end - length

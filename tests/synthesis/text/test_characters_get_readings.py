@@ -112,3 +112,9 @@ def test_every_letter_has_a_name_of_known_syllables() -> None:
 
 def test_traditional_characters_are_read_as_they_are() -> None:
     assert syllables("請問開會") == "qing3 wen4 kai1 hui4"
+
+
+def test_a_light_syllable_keeps_its_tone_in_the_base() -> None:
+    said = make_script("谢谢您，孩子很喜欢").syllables
+    assert [one.pinyin for one in said] == ["xie4", "xie5", "nin2", "hai2", "zi5", "hen2", "xi3", "huan5"]
+    assert [one.base for one in said if one.char in "谢欢"] == ["xie4", "xie4", "huan1"]

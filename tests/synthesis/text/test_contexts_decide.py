@@ -95,7 +95,7 @@ SENTENCES = """
 出差{chai1}，质量差{cha4}
 当{dang1}事人，当{dang4}作
 大{dai4}夫看病，大{da4}厅
-大夫{fu5}，丈夫{fu5}
+大夫{fu5}，丈夫{fu1}
 都{dou1}来办理，首都{du1}
 都{du1}市，每天都{dou1}有
 干{gan1}旱，干{gan4}部

@@ -687,7 +687,7 @@ SYLLABLES = """
 曾先生与盖女士 | zeng1 xian1 sheng5 yu2 ge2 nv3 shi4
 请区女士到3号窗口 | qing3 ou1 nv3 shi4 dao4 san1 hao4 chuang1 kou3
 尉迟先生 | yu4 chi2 xian1 sheng5
-翟师傅 | zhai2 shi1 fu4
+翟师傅 | zhai2 shi1 fu5
 牟平区 | mu4 ping2 qu1
 芝罘区 | zhi1 fu2 qu1
 单县 | shan4 xian4

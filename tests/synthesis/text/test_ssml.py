@@ -292,3 +292,10 @@ def test_emoji_are_named_where_that_is_wanted() -> None:
     assert (found.normalized, found.unreadable) == ("谢谢、点赞", ())
     inside = make_markup_script(read_markup("<speak>谢谢<w>👍好</w></speak>"), name_emoji=True)
     assert [fault.text for fault in inside.unreadable] == ["👍"]
+
+
+def test_a_rest_that_is_asked_for_stays_one() -> None:
+    found = read('大家上午好，各位<break time="200ms"/>来宾，请坐')
+    assert [(phrase.text, phrase.pause) for phrase in found.phrases] == [
+        ("大家上午好", 0.2), ("各位", 0.2), ("来宾，请坐", 0.0)
+    ]  # fmt: skip

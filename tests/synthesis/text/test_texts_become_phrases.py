@@ -90,6 +90,28 @@ def test_clauses_end_where_punctuation_says() -> None:
     assert [phrase.pause for phrase in script.phrases] == [0.2, 0.2, 0.0]
 
 
+def test_short_clauses_join_their_neighbours() -> None:
+    script = make_script("您好，您的事项已经办结，谢谢。请记好，排队号是二十五，请到三号窗口办理。")
+    assert [phrase.text for phrase in script.phrases] == [
+        "您好", "您的事项已经办结，谢谢", "请记好，排队号是二十五", "请到三号窗口办理"
+    ]  # fmt: skip
+    assert script.phrases[1].phones[-3:] == ("#3", "xie4", "xie5")
+    assert [phrase.pause for phrase in script.phrases] == [0.2, 0.4, 0.2, 0.0]
+
+
+def test_no_joint_goes_over_the_limit() -> None:
+    script = make_script("今天，各位，请大家注意安全，好", max_syllables=8)
+    assert [phrase.text for phrase in script.phrases] == ["今天", "各位", "请大家注意安全，好"]
+
+
+def test_a_phrase_says_at_what_it_ends() -> None:
+    long = "请您携带身份证和户口簿原件到济南市政务服务中心二楼的综合窗口办理相关的登记手续"
+    script = make_script(f"您好，各位市民：{long}。谢谢大家的支持和理解")
+    assert [phrase.closing for phrase in script.phrases[:2]] == [3, 3]
+    assert [phrase.closing for phrase in script.phrases[-2:]] == [4, 4]
+    assert make_script(long).phrases[0].closing == 2
+
+
 @pytest.mark.parametrize(
     ("mark", "pause"),
     [("，", 0.2), (",", 0.2), ("。", 0.4), ("！", 0.4), ("？", 0.4), ("；", 0.3), ("\n", 0.5), ("，。", 0.4)],

@@ -1,0 +1,151 @@
+"""One pass over a text: what might be a hit, with every disguise allowed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from synthesis.screening.alphabet import END, LETTER_BITS, LETTERS
+from synthesis.screening.index import LIVE, SPLIT, WORD, Index, Owner
+from synthesis.screening.lattice import Edge, Lattice, spelled_edges, split_edges
+from synthesis.screening.proof import Step, Way
+
+_NOTHING = "\u200b"
+Flags = npt.NDArray[np.uint8]
+Candidate = tuple[Owner, tuple[Step, ...]]
+
+
+class Scan:
+    """A text as the automaton saw it. Signs are the characters that are no fillers, runs are equal signs."""
+
+    def __init__(self, index: Index, text: str) -> None:
+        table = index.alphabet
+        if END in text:
+            text = text.replace(END, _NOTHING)
+        self._index, self._text = index, text
+        values = table.values_of(text + END)
+        self._signs = signs = values.compress(values)
+        self._values = values
+        self._is_end = is_end = signs[1:] != signs[:-1]
+        self._runs = runs = signs[:-1].compress(is_end)
+        letters = runs & (LETTERS - 1)
+        codes = table.codes.take(letters).tobytes()
+        found = index.automaton.find_matches_as_indexes(codes, overlapping=True)
+        flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:])
+        self._doubtful = doubtful = table.doubtful.take(letters)
+        no_words = flags & WORD ^ WORD
+        doubtful[1:] &= no_words
+        doubtful[:-1] &= no_words
+        live = LIVE.take(flags << 2 | doubtful[:-1] << 1 | doubtful[1:]).nonzero()[0]
+        self.likely: list[tuple[Owner, int]] = []
+        self._splits: list[int] = []
+        if found or len(live):
+            self._sift(codes, found, live.tolist(), flags)
+        if index.singles is not None:
+            self._sift_singles(codes, index.singles.take(letters).nonzero()[0].tolist())
+
+    def _sift(
+        self, codes: bytes, found: Sequence[tuple[int, int, int]], live: list[int], flags: Flags
+    ) -> None:
+        """Keeps what is a term, or sounds like one and is not explained by ordinary words."""
+        index = self._index
+        for place in live:
+            pattern = index.pair_patterns.get(codes[2 * place : 2 * place + 4])
+            if pattern is not None:
+                self._keep(pattern, place)
+            if flags[place] & SPLIT:
+                self._splits.append(place)
+        for long_pattern, start, _ in found:
+            if not start & 1:
+                self._keep(index.long_patterns[long_pattern], start >> 1)
+
+    def _sift_singles(self, codes: bytes, places: list[int]) -> None:
+        for place in places:
+            self._keep(self._index.patterns.singles[codes[2 * place : 2 * place + 2]], place)
+
+    def _keep(self, pattern: int, place: int) -> None:
+        runs = self._run_list
+        for owner in self._index.owners[pattern]:
+            values = owner.values
+            differing = [place + at for at, value in enumerate(values) if runs[place + at] != value]
+            if not differing or (len(values) > 1 and not self.is_innocent(differing, len(values))):
+                self.likely.append((owner, place))
+
+    @cached_property
+    def _run_list(self) -> list[int]:
+        runs: list[int] = self._runs.tolist()
+        return runs
+
+    def is_innocent(self, alike: Sequence[int], count: int) -> bool:
+        """Whether the runs that only sound like a term's, of `count` runs in all, are words of their own.
+
+        Two syllables meet by chance so often that each has to be out of place; of four or more, sounding like
+        a half of it is no chance.
+        """
+        if count >= 4 and 2 * len(alike) <= count:
+            return False
+        doubtful = [bool(self._doubtful[run]) for run in alike]
+        return not (all(doubtful) if count <= 2 else any(doubtful))
+
+    @cached_property
+    def signs(self) -> list[int]:
+        """The places of all signs in the text."""
+        places: list[int] = self._values.nonzero()[0][:-1].tolist()
+        return places
+
+    @cached_property
+    def plain(self) -> str:
+        """The signs in their plain form."""
+        return (self._signs[:-1] >> LETTER_BITS).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+    @cached_property
+    def _run_ends(self) -> list[int]:
+        ends: list[int] = (self._is_end.nonzero()[0] + 1).tolist()
+        return ends
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing might be a hit, unless in what is unusual."""
+        return not self.likely and not self._splits
+
+    def candidates(self) -> Iterator[Candidate]:
+        """What might be a hit as the text stands."""
+        ends = self._run_ends
+        for owner, place in self.likely:
+            runs = range(place, place + len(owner.values))
+            yield owner, tuple(Step(ends[run - 1] if run else 0, ends[run]) for run in runs)
+
+    def readings(self) -> Iterator[Candidate]:
+        """What might be a hit where letters are read as pinyin, or two signs as one."""
+        table = self._index.alphabet
+        splits = [self._run_ends[run] - 1 for run in self._splits]
+        edges = list(chain(spelled_edges(self.plain, table), split_edges(self.plain, splits, table)))
+        if not edges:
+            return
+        extra: dict[int, list[Edge]] = {}
+        for place, edge in edges:
+            extra.setdefault(place, []).append(edge)
+        codes = table.codes.take(self._signs[:-1] & (LETTERS - 1)).tolist()
+        for pattern, steps in Lattice(self._index.patterns, codes, self._ends_of_signs, extra).candidates():
+            for owner in self._index.owners[pattern]:
+                alike = self._alike(owner, steps)
+                if not alike or not self.is_innocent(alike, len(steps)):
+                    yield owner, steps
+
+    def _alike(self, owner: Owner, steps: Sequence[Step]) -> list[int]:
+        runs = [bisect_right(self._run_ends, step.start) for step in steps]
+        return [
+            run
+            for run, step, value in zip(runs, steps, owner.values, strict=True)
+            if step.way is Way.ITSELF and self._run_list[run] != value
+        ]
+
+    @cached_property
+    def _ends_of_signs(self) -> list[int]:
+        ends = self._run_ends
+        return [end for start, end in zip([0, *ends], ends, strict=False) for _ in range(start, end)]
