@@ -201,7 +201,17 @@ def test_a_rule_is_added_and_dropped(
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("pattern", ""), ("number", "many"), ("mobile", "138"), ("name_title", "张三"), ("event_date", "停电")],
+    [
+        ("pattern", ""),
+        ("pattern", "("),
+        ("pattern", r"(?<=a)b"),
+        ("number", "many"),
+        ("number", "99"),
+        ("mobile", "138"),
+        ("name_title", "张三"),
+        ("event_date", "停电"),
+        ("event_date", "停电\n2月30日"),
+    ],
 )
 def test_a_wrong_rule_is_told(author: Official, kind: str, value: str) -> None:
     version = draft(author)
