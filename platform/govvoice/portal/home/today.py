@@ -15,6 +15,7 @@ from accounts.models import ApiKey, Client, Staff
 from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
 from govvoice.portal.broadcasts.scope import visible_to
+from govvoice.portal.screening.scope import held_for
 from synthesis.lexicon.models import Entry
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import ListVersion, ReviewItem
@@ -289,7 +290,7 @@ def _terms(staff: Staff) -> Tile:
 
 
 def _held_texts(staff: Staff) -> Tile:
-    count = ReviewItem.objects.filter(state=ReviewItem.State.WAITING).count()
+    count = held_for(staff).filter(state=ReviewItem.State.WAITING).count()
     return Tile(
         label=_("待审文本"),
         value=count,
