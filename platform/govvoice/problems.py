@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import AccessError
+from accounts.errors import AccessError, StaffError
 from accounts.middleware import origin_of
 from audit.errors import AuditError, AuditUnavailable
 from audit.parties import Actor
@@ -93,6 +93,11 @@ def _speech(error: SpeechError) -> Problem:
 def _access(error: AccessError) -> Problem:
     headers = {"WWW-Authenticate": 'Bearer realm="govvoice"'} if error.status == 401 else {}
     return Problem(error.status, error.code, str(error.message), headers=headers)
+
+
+@problem_of.register
+def _staff(error: StaffError) -> Problem:
+    return Problem(error.status, error.code, str(error.message))
 
 
 @problem_of.register

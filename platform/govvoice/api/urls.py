@@ -9,6 +9,8 @@ from govvoice.api import views
 app_name = "api"
 
 urlpatterns = [
+    path("auth/token", views.TokenView.as_view(), name="token"),
+    path("auth/revoke", views.RevokeView.as_view(), name="revoke"),
     path("speech", views.SpeechView.as_view(), name="speech"),
     path("readings", views.ReadingView.as_view(), name="readings"),
     path("screening", views.ScreeningView.as_view(), name="screening"),

@@ -64,9 +64,11 @@ def test_a_key_near_its_end_and_a_client_without_network_are_pointed_out() -> No
     soon = timezone.now() + timedelta(days=5)
     issue_key(client=client, expires_at=soon, actor=SYSTEM, origin=None)
     assert values(today.waiting(security_admin.staff)) == {
-        "待我审批的词库": 0,
         "即将到期的密钥": 1,
         "未设网段的接入系统": 1,
+        "待我审批的词库": 0,
+        "待授权的账号": 0,
+        "待确认的安全策略": 0,
     }
     ClientNetwork.objects.create(client=client, network="10.0.0.0/8")
     assert values(today.waiting(security_admin.staff))["未设网段的接入系统"] == 0
