@@ -313,6 +313,8 @@ CELERY_BEAT_SCHEDULE = {
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
+    "fold-hits": {"task": "synthesis.tasks.fold_hits", "schedule": 60.0},
+    "forget-held-texts": {"task": "synthesis.tasks.forget_held_texts", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }

@@ -17,6 +17,7 @@ from accounts.staffing import NO_ROLE
 from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
 from govvoice.portal.broadcasts.scope import visible_to
+from govvoice.portal.screening.scope import held_for
 from synthesis.lexicon.models import Entry
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import ListVersion, ReviewItem
@@ -318,7 +319,7 @@ def _terms(staff: Staff) -> Tile:
 
 
 def _held_texts(staff: Staff) -> Tile:
-    count = ReviewItem.objects.filter(state=ReviewItem.State.WAITING).count()
+    count = held_for(staff).filter(state=ReviewItem.State.WAITING).count()
     return Tile(
         label=_("待审文本"),
         value=count,
