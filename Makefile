@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 GRAPHS := $(VOICES)/fastspeech2/.made
 CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/graphs/*.py)
 
-.PHONY: help environment setup run test check bench bench-sambert messages lock clean
+.PHONY: help environment setup run test fuzz check bench bench-sambert messages lock clean
 
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ run: setup ## 启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
 test: LOCKS := base voice sambert dev
 test: setup ## 运行全部测试 / run all tests (ARGS="-k name" for some)
 	@exec $(PY) -m pytest $(ARGS)
+
+fuzz: LOCKS := base voice dev
+fuzz: setup ## 按接口契约随机测试 / schemathesis against the API (ARGS="--max-examples 100")
+	@exec $(PY) -m tests.api.fuzzing $(ARGS)
 
 check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks

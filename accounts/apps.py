@@ -26,6 +26,10 @@ class AccountsConfig(AppConfig):
         register("organisation.created", _("新建部门"))
         register("organisation.changed", _("修改部门"))
 
+        register("token.issued", _("签发令牌"))
+        register("token.revoked", _("吊销令牌"))
+        register("signing_key.changed", _("更换令牌签名密钥"))
+
         register("factor.added", _("添加第二因素"))
         register("factor.removed", _("移除第二因素"))
         register("factor.reset", _("清除他人的第二因素"))

@@ -30,6 +30,26 @@ class KeyInvalid(AccessError):
     message = _("密钥无效、已到期或已吊销。")
 
 
+class ClientInvalid(AccessError):
+    """An unknown client and a wrong secret look alike from outside."""
+
+    status = 401
+    code = "client_invalid"
+    message = _("系统代码或客户端密钥不正确，或已到期、已吊销。")
+
+
+class TokenInvalid(AccessError):
+    status = 401
+    code = "token_invalid"
+    message = _("令牌无效或已吊销，请重新获取。")
+
+
+class TokenExpired(AccessError):
+    status = 401
+    code = "token_expired"
+    message = _("令牌已到期，请重新获取。")
+
+
 class AddressRefused(AccessError):
     status = 403
     code = "ip_mismatch"
@@ -76,3 +96,9 @@ class PasskeyWrong(StaffError):
     status = 422
     code = "passkey_wrong"
     message = _("未能验证安全密钥，请重试。")
+
+
+class BootstrapRefused(StaffError):
+    status = 403
+    code = "bootstrap_refused"
+    message = _("三员账号已齐备，不需要初始化。")

@@ -1,7 +1,8 @@
 """API keys: made, and found again from what a caller sends.
 
-A key is `gv_PREFIX_SECRET`. The prefix finds the row, the HMAC-SHA256 of the whole key under the
-deployment's pepper proves it; a copy of the database alone opens nothing.
+A key is `gv_PREFIX_SECRET`, a secret that fetches tokens `gvs_PREFIX_SECRET`. The prefix finds the row, the
+HMAC-SHA256 of the whole key under the deployment's pepper proves it; a copy of the database alone opens
+nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-KEY_PATTERN = re.compile(r"gv_([a-z2-7]{10})_[A-Za-z0-9_-]{43}")
+KEY_PATTERN = re.compile(r"gvs?_([a-z2-7]{10})_[A-Za-z0-9_-]{43}")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _NO_DIGEST = "0" * 64
 
@@ -26,10 +27,10 @@ class NewKey:
     digest: str
 
 
-def random_key() -> str:
-    """A fresh key of 256 random bits."""
+def random_key(*, secret: bool = False) -> str:
+    """A fresh key, or secret, of 256 random bits."""
     prefix = "".join(secrets.choice(_ALPHABET) for _ in range(10))
-    return f"gv_{prefix}_{secrets.token_urlsafe(32)}"
+    return f"{'gvs' if secret else 'gv'}_{prefix}_{secrets.token_urlsafe(32)}"
 
 
 def make_key(key: str | None = None) -> NewKey:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import NetworkField
+from accounts.fields import LoginNameField, NetworkField, normal_username
 
 
 class Organisation(models.Model):
@@ -23,10 +22,21 @@ class Organisation(models.Model):
     code = models.SlugField(_("部门代码"), max_length=32, unique=True)
     name = models.CharField(_("部门名称"), max_length=64, unique=True)
     is_active = models.BooleanField(_("启用"), default=True)
+    # For all its client systems together; empty sets no limit beyond each client's own.
+    calls_per_second = models.PositiveIntegerField(_("每秒调用上限"), null=True, blank=True)
+    calls_per_minute = models.PositiveIntegerField(_("每分钟调用上限"), null=True, blank=True)
+    characters_per_day = models.PositiveIntegerField(_("每日字数限额"), null=True, blank=True)
+    characters_per_month = models.PositiveIntegerField(_("每月字数限额"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("部门")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="an_organisation_may_call_at_least_once_a_second",
+                condition=~Q(calls_per_second=0) & ~Q(calls_per_minute=0),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -75,23 +85,10 @@ class StaffManager(BaseUserManager["Staff"]):
         return self.select_related("role", "organisation").get(username=normal_username(username or ""))
 
 
-def normal_username(value: str) -> str:
-    """NFKC and case-folded, so that full-width, composed or capital look-alikes of one name are one name."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).strip()
-
-
-# No letters that look like others: a Cyrillic "а" in "аdmin" cannot be told from a Latin one.
-LOGIN_NAME = RegexValidator(
-    r"^[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff._@-]*\Z",
-    _("登录名只能使用英文字母、数字、汉字和 . _ - @，且以字母、数字或汉字开头。"),
-    code="username_invalid",
-)
-
-
 class Staff(AbstractBaseUser):
     """A person who uses the portal. One role an account: two management roles can never meet on one."""
 
-    username = models.CharField(_("登录名"), max_length=64, unique=True, validators=[LOGIN_NAME])
+    username = LoginNameField(_("登录名"), max_length=64, unique=True)
     display_name = models.CharField(_("姓名"), max_length=64)
     role = models.ForeignKey(Role, verbose_name=_("角色"), on_delete=models.PROTECT, related_name="staff")
     organisation = models.ForeignKey(
@@ -133,9 +130,6 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
-
-    def clean(self) -> None:
-        self.username = normal_username(self.username)
 
     def get_full_name(self) -> str:
         return str(self)
@@ -284,6 +278,10 @@ class Policy(models.Model):
         return f"#{self.pk}"
 
 
+def _codes(label: Any, longest: int) -> Any:
+    return ArrayField(models.CharField(max_length=longest), verbose_name=label, default=list, blank=True)
+
+
 class Client(models.Model):
     """A system that calls the API (接入系统)."""
 
@@ -299,9 +297,15 @@ class Client(models.Model):
     default_voice = models.CharField(
         _("默认发音人"), max_length=64, blank=True, help_text=_("留空则用平台默认发音人。")
     )
+    # What it may ask for, by code; an empty list allows all there is.
+    voices = _codes(_("可用发音人"), 64)
+    emotions = _codes(_("可用情感"), 16)
+    formats = _codes(_("可用音频格式"), 16)
+    channels = _codes(_("可取用渠道"), 32)
     calls_per_second = models.PositiveIntegerField(_("每秒调用上限"), default=20)
     calls_per_minute = models.PositiveIntegerField(_("每分钟调用上限"), default=600)
     characters_per_day = models.PositiveIntegerField(_("每日字数限额"), default=1_000_000)
+    characters_per_month = models.PositiveIntegerField(_("每月字数限额"), null=True, blank=True)
     created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
     last_call_at = models.DateTimeField(_("最近调用"), null=True, editable=False)
 
@@ -317,6 +321,11 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.voices and self.default_voice not in self.voices:
+            message = _("限定可用发音人时，须从中选定默认发音人。")
+            raise ValidationError({"default_voice": message}, code="default_voice_unavailable")
 
     @property
     def is_authenticated(self) -> bool:
@@ -352,11 +361,16 @@ class ClientNetwork(models.Model):
 
 
 class ApiKey(models.Model):
-    """A client's key. Only its prefix and an HMAC are kept; the key itself is shown once."""
+    """A client's key or secret. Only its prefix and an HMAC are kept; the key itself is shown once."""
+
+    class Kind(models.TextChoices):
+        KEY = "key", _("API 密钥")
+        SECRET = "secret", _("客户端密钥（换取令牌）")
 
     client = models.ForeignKey(
         Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="keys"
     )
+    kind = models.CharField(_("类别"), max_length=8, choices=Kind.choices, default=Kind.KEY, editable=False)
     prefix = models.CharField(_("密钥前缀"), max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("签发时间"), default=timezone.now, editable=False)
@@ -371,7 +385,10 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 name="a_key_expires_after_it_was_issued",
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("created_at")),
-            )
+            ),
+            models.CheckConstraint(
+                name="a_key_opens_the_door_or_fetches_tokens", condition=Q(kind__in=["key", "secret"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -381,3 +398,36 @@ class ApiKey(models.Model):
     def is_valid(self) -> bool:
         expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.revoked_at is None and not expired
+
+
+class SigningKey(models.Model):
+    """A key for access tokens (Ed25519, raw, in base64; the private half sealed).
+
+    One signs; those before it still open, until `closes_at`.
+    """
+
+    kid = models.CharField(_("密钥编号"), max_length=16, unique=True, editable=False)
+    public_key = models.CharField(max_length=64, editable=False)
+    private_key = models.CharField(max_length=200, editable=False)
+    created_at = models.DateTimeField(_("生成时间"), default=timezone.now, editable=False)
+    signs = models.BooleanField(_("正在签发"), default=True, editable=False)
+    closes_at = models.DateTimeField(_("失效时间"), null=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["signs"], condition=Q(signs=True), name="one_key_signs_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class RevokedToken(models.Model):
+    """The id of a token that opens nothing although it has not expired; kept until it has."""
+
+    jti = models.CharField(max_length=32, unique=True, editable=False)
+    expires_at = models.DateTimeField(_("到期时间"), db_index=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.jti

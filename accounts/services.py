@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import AddressRefused, KeyInvalid
-from accounts.keys import make_key, matches, prefix_of
+from accounts.keys import make_key, matches, prefix_of, random_key
 from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Staff
 from accounts.networks import contains, parse_address
 from audit.parties import Actor, Origin, Target
@@ -43,11 +43,16 @@ def client_target(client: Client) -> Target:
 
 def find_client(*, key: str) -> Client:
     """The open client that the key belongs to. Raises KeyInvalid, after the same work whatever is wrong."""
+    return find_key(key=key, kind=ApiKey.Kind.KEY).client
+
+
+def find_key(*, key: str, kind: ApiKey.Kind) -> ApiKey:
+    """The valid key of an open client. Raises KeyInvalid, after the same work whatever is wrong."""
     prefix = prefix_of(key)
     row = (
         ApiKey.objects.select_related("client__organisation")
         .prefetch_related("client__networks")
-        .filter(prefix=prefix or "")
+        .filter(prefix=prefix or "", kind=kind)
         .first()
     )
     if (
@@ -56,7 +61,7 @@ def find_client(*, key: str) -> Client:
         or not (row.is_valid and row.client.is_open)
     ):
         raise KeyInvalid
-    return row.client
+    return row
 
 
 def check_address(client: Client, origin: Origin) -> None:
@@ -156,11 +161,17 @@ def issue_key(
     actor: Actor,
     origin: Origin | None,
     key: str | None = None,
+    kind: ApiKey.Kind = ApiKey.Kind.KEY,
 ) -> IssuedKey:
     """A new key for the client. `key` lets the first run bring the one it wrote down, and nobody else."""
-    new = make_key(key)
+    new = make_key(key or random_key(secret=kind == ApiKey.Kind.SECRET))
     row = ApiKey(
-        client=client, prefix=new.prefix, digest=new.digest, created_by=actor.name, expires_at=expires_at
+        client=client,
+        kind=kind,
+        prefix=new.prefix,
+        digest=new.digest,
+        created_by=actor.name,
+        expires_at=expires_at,
     )
     row.full_clean()
     row.save()
@@ -169,7 +180,11 @@ def issue_key(
         actor=actor,
         target=Target(type="key", id=row.prefix, name=f"{client.name} {row.prefix}…"),
         origin=origin,
-        details={"client": client.code, "expires_at": expires_at.isoformat() if expires_at else None},
+        details={
+            "client": client.code,
+            "kind": kind.value,
+            "expires_at": expires_at.isoformat() if expires_at else None,
+        },
     )
     return IssuedKey(row=row, key=new.key)
 

@@ -1,8 +1,9 @@
-"""Who calls: a client system, by its key, from one of its networks."""
+"""Who calls: a client system, by its key or a token, from one of its networks."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import time
 from collections import OrderedDict
@@ -16,9 +17,11 @@ from accounts.errors import KeyInvalid, KeyMissing
 from accounts.middleware import origin_of
 from accounts.models import Client
 from accounts.services import check_address, client_actor, find_client, note_call
+from accounts.signing import LEEWAY
+from accounts.tokens import find_token_client, looks_like_token, read_token
 from audit.parties import ANONYMOUS, Actor
 
-# A revoked key, a closed client or a changed network is out after this long at the latest.
+# A revoked key or token, a closed client or a changed network is out after this long at the latest.
 REMEMBER_SECONDS = 1.0
 REMEMBER_CLIENTS = 512
 SCHEME = "Bearer"
@@ -27,19 +30,27 @@ _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer gv_...` or `X-Api-Key: gv_...`; a key in the address is never read."""
+    """`Authorization: Bearer`, with a key or a token, or `X-Api-Key: gv_...`.
+
+    Neither is ever read from the address.
+    """
 
     def authenticate(self, request: Request) -> tuple[Client, None]:
-        """Raises KeyMissing, KeyInvalid, AddressRefused."""
+        """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused."""
         http = request._request
         client = remembered.find(_key_of(http))
-        http.client = client  # type: ignore[attr-defined]  # before the check: a refusal names its client
-        check_address(client, origin_of(http))
-        note_call(client)
+        let_in(http, client)
         return client, None
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="govvoice"'
+
+
+def let_in(request: HttpRequest, client: Client) -> None:
+    """Makes it the client's request. Raises AddressRefused."""
+    request.client = client  # type: ignore[attr-defined]  # before the check: a refusal names its client
+    check_address(client, origin_of(request))
+    note_call(client)
 
 
 def client_of(request: HttpRequest) -> Client | None:
@@ -73,16 +84,19 @@ class _Remembered:
         self._found: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
 
     def find(self, key: str) -> Client:
-        """Raises KeyInvalid; failures are not remembered, a new key works at once."""
+        """Raises KeyInvalid, TokenInvalid or TokenExpired.
+
+        Failures are not remembered: a new key works at once.
+        """
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
         with self._lock:
             until, client = self._found.get(digest, (0.0, None))
         if client is not None and time.monotonic() < until:
             return client
         asked = time.monotonic()  # before the database answers: its answer is as old as the question
-        client = find_client(key=key)
+        client, seconds = _look_up(key)
         with self._lock:
-            self._found[digest] = (asked + REMEMBER_SECONDS, client)
+            self._found[digest] = (asked + min(seconds, REMEMBER_SECONDS), client)
             self._found.move_to_end(digest)
             while len(self._found) > REMEMBER_CLIENTS:
                 self._found.popitem(last=False)
@@ -91,6 +105,14 @@ class _Remembered:
     def forget(self) -> None:
         with self._lock:
             self._found.clear()
+
+
+def _look_up(key: str) -> tuple[Client, float]:
+    """The client, and the seconds that a token still holds."""
+    if not looks_like_token(key):
+        return find_client(key=key), math.inf
+    claims = read_token(key)
+    return find_token_client(claims), claims.expires + LEEWAY.total_seconds() - time.time()
 
 
 remembered = _Remembered()

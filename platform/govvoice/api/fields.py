@@ -41,6 +41,20 @@ class MarkupField(serializers.CharField):
         return clean_text(require_text(data), limit=MARKUP_LIMIT)
 
 
+class PlainField(serializers.CharField):
+    """A string of some length that is compared with something we know, and not spoken."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = require_text(data)
+        if not (self.min_length or 0) <= len(text) <= (self.max_length or len(text)):
+            message = _("长度应为 %(low)d 到 %(high)d 个字符。") % {
+                "low": self.min_length,
+                "high": self.max_length,
+            }
+            raise FieldRefused("length", message, limit=self.max_length, length=len(text))
+        return text
+
+
 class NumberField(serializers.FloatField):
     """A JSON number from `min_value` to `max_value`; anything else in range is refused with `code`."""
 

@@ -14,8 +14,8 @@ from govvoice.api.refusals import FieldRefused, Refusal, printable
 MAX_PAGE = 10_000
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
+CHANNEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
-_CHANNEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -60,7 +60,7 @@ def require_format(query: QueryDict, *, offered: str) -> None:
 
 def _channel(given: Mapping[str, str]) -> str | None:
     channel = given.get("channel")
-    if channel is not None and not _CHANNEL.fullmatch(channel):
+    if channel is not None and not CHANNEL.fullmatch(channel):
         raise _refused("channel", FieldRefused("query_invalid", _("渠道代码格式不正确。")))
     return channel
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
@@ -12,8 +17,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
-from govvoice.api.queries import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
-from govvoice.api.serializers import ReadingSerializer, SpeechSerializer
+from govvoice.api.queries import CHANNEL, DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
+from govvoice.api.serializers import (
+    ReadingSerializer,
+    RevocationSerializer,
+    SpeechSerializer,
+    TokenSerializer,
+)
 from govvoice.problems import CONTENT_TYPE, TITLES
 
 _COMMON = (401, 403, 405, 406, 429, 503)
@@ -23,6 +33,10 @@ def document(request: Request) -> dict[str, Any]:
     """The whole OpenAPI document, whoever asks."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
+    for path in made["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:  # the generator takes a body without required fields for optional
+                operation["requestBody"]["required"] = True
     return made
 
 
@@ -33,6 +47,7 @@ class FieldProblemSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField(required=False, help_text="从 0 起的码点位置。")
     limit = serializers.IntegerField(required=False)
     length = serializers.IntegerField(required=False)
+    review = serializers.CharField(required=False, help_text="待审编号。")
 
 
 PROBLEM = inline_serializer(
@@ -108,6 +123,26 @@ class ReadingAnswerSerializer(serializers.Serializer[Any]):
     unreadable = UNREADABLE
 
 
+class ScreeningAnswerSerializer(serializers.Serializer[Any]):
+    """What the word lists say of a text; positions count code points of what was sent, half open."""
+
+    verdict = serializers.ChoiceField(
+        choices=("pass", "record", "mask", "review", "block"),
+        help_text="合成时会怎样：放行、放行并计次、读替换文本、转入待审、拦截；以最严的命中为准。",
+    )
+    hits = inline_serializer(
+        "ScreeningHit",
+        {
+            **_span(),
+            "text": serializers.CharField(help_text="原文中的这一段。"),
+            "category": serializers.CharField(help_text="类别代码。"),
+            "level": serializers.ChoiceField(choices=("record", "mask", "review", "block")),
+            "suggestion": serializers.CharField(help_text="将读出的替换文本；没有则为空。"),
+        },
+        many=True,
+    )
+
+
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "govvoice.api.auth.ApiKeyAuthentication"
     name = ["bearer", "apiKey"]
@@ -118,9 +153,16 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
-            {"type": "http", "scheme": "bearer", "description": "接入系统的密钥 gv_…"},
+            {"type": "http", "scheme": "bearer", "description": "接入系统的密钥 gv_… 或令牌"},
             {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
         ]
+
+
+class Coded(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "govvoice.api.fields.CodeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return _coded(self.target.pattern)
 
 
 class TextOrSsml(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
@@ -148,6 +190,14 @@ def _sound(description: str) -> dict[Any, Any]:
     }
 
 
+def _coded(pattern: re.Pattern[str]) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+
+
+def _counted(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
 def _answer_header(name: str, description: str, kind: Any = str) -> OpenApiParameter:
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=[200])
 
@@ -156,6 +206,31 @@ def _listing(name: str, field: str, item: serializers.BaseSerializer[Any], **mor
     return inline_serializer(name, {**more, field: item})
 
 
+token = extend_schema(
+    operation_id="token",
+    summary="获取令牌",
+    description="以系统代码和客户端密钥换取 10 分钟有效的访问令牌（EdDSA 签名的 JWT）。",
+    auth=[],
+    request={"application/json": TokenSerializer},
+    responses={
+        200: inline_serializer(
+            "Token",
+            {
+                "access_token": serializers.CharField(),
+                "token_type": serializers.CharField(help_text="固定为 Bearer。"),
+                "expires_in": serializers.IntegerField(help_text="有效秒数。"),
+            },
+        ),
+        **_problems(400, 408, 413, 415, 422),
+    },
+)
+revoke = extend_schema(
+    operation_id="revoke",
+    summary="吊销令牌",
+    description="吊销本系统的一个令牌，1 秒内在所有进程生效；重复吊销不出错。",
+    request={"application/json": RevocationSerializer},
+    responses={204: OpenApiResponse(description="已吊销。"), **_problems(400, 408, 413, 415, 422)},
+)
 speech = extend_schema(
     operation_id="speech",
     summary="合成语音",
@@ -183,6 +258,13 @@ readings = extend_schema(
     request={"application/json": ReadingSerializer},
     responses={200: ReadingAnswerSerializer, **_problems(400, 408, 413, 415, 422)},
 )
+screening = extend_schema(
+    operation_id="screening",
+    summary="检查文本",
+    description="按对本系统生效的词库判断文本，原文与读法都判断。不合成、不计字数、不转入待审，计入调用频率。",
+    request={"application/json": ReadingSerializer},
+    responses={200: ScreeningAnswerSerializer, **_problems(400, 408, 413, 415, 422)},
+)
 voices = extend_schema(
     operation_id="voices",
     summary="可用的发音人",
@@ -207,10 +289,12 @@ broadcasts = extend_schema(
     summary="播出中的播报",
     description="已批准并发布的播报，最新的在前。",
     parameters=[
-        OpenApiParameter("channel", str, description="渠道代码。"),
-        OpenApiParameter("page", int, description=f"第几页，1 至 {MAX_PAGE}，缺省 1。"),
+        OpenApiParameter("channel", _coded(CHANNEL), description="渠道代码。"),
+        OpenApiParameter("page", _counted(MAX_PAGE), description=f"第几页，1 至 {MAX_PAGE}，缺省 1。"),
         OpenApiParameter(
-            "page_size", int, description=f"每页条数，1 至 {MAX_PAGE_SIZE}，缺省 {DEFAULT_PAGE_SIZE}。"
+            "page_size",
+            _counted(MAX_PAGE_SIZE),
+            description=f"每页条数，1 至 {MAX_PAGE_SIZE}，缺省 {DEFAULT_PAGE_SIZE}。",
         ),
     ],
     responses={

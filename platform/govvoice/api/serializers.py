@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from accounts.errors import TokenExpired, TokenInvalid
 from accounts.models import Client
+from accounts.tokens import LONGEST, Claims, read_token
 from govvoice.api.fields import (
     EMOTION,
     MARKUP_LIMIT,
@@ -19,6 +21,7 @@ from govvoice.api.fields import (
     MarkupField,
     NumberField,
     OneOfField,
+    PlainField,
     SpokenTextField,
     WholeNumberField,
 )
@@ -129,7 +132,32 @@ class SpeechSerializer(SpokenSerializer):
 
 
 class ReadingSerializer(SpokenSerializer):
-    """一次读音查询：text 与 ssml 二者取一；不允许其他字段。"""
+    """一次读音查询或文本检查：text 与 ssml 二者取一；不允许其他字段。"""
+
+
+class TokenSerializer(StrictSerializer):
+    """系统代码和客户端密钥；不允许其他字段。"""
+
+    client_id = PlainField(min_length=1, max_length=32, help_text="系统代码。")
+    client_secret = PlainField(min_length=1, max_length=100, help_text="客户端密钥 gvs_…。")
+
+
+class RevocationSerializer(StrictSerializer):
+    """要吊销的令牌；不允许其他字段。"""
+
+    token = PlainField(min_length=1, max_length=LONGEST, help_text="本系统的令牌。")
+
+
+def own_claims(token: str, *, client: Client) -> Claims:
+    """What the client's own token says. Raises Refusal 422 for any other text."""
+    try:
+        claims = read_token(token)
+    except (TokenInvalid, TokenExpired):
+        claims = None
+    if claims is None or claims.client != client.code:
+        problem = FieldProblem("token", "token_invalid", _("不是本系统的有效令牌。"))
+        raise Refusal(422, problem.code, problem.message, errors=(problem,))
+    return claims
 
 
 @dataclass(frozen=True, slots=True)

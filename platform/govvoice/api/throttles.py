@@ -1,24 +1,30 @@
-"""How often a client may call: so many times in any second, and so many in any minute.
+"""How often calls may come: so many in any second, and so many in any minute.
 
-The times of the last minute's calls stand in Valkey, one sorted set a client, and one script decides and
-notes in a single step: however many processes ask at once, exactly as many calls pass as the client may make.
-A refused call is not noted, so that a caller who keeps knocking is let in again when his minute is over.
+The times of the last minute's calls stand in Valkey, one sorted set for each party (see limits). One script
+decides and notes in a single step: however many processes ask at once, exactly as many calls pass as there
+may be. A refused call is noted with nobody, so that a caller who keeps knocking is let in again when his
+minute is over.
 """
 
 from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from redis.commands.core import Script
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.models import Client
+from accounts.middleware import origin_of
 from govvoice.api.auth import client_of
+from govvoice.api.limits import Party, parties
 from govvoice.api.refusals import Refusal
 from synthesis.cache.redis import connection
 
@@ -28,34 +34,49 @@ if TYPE_CHECKING:  # REST framework loads this module while it makes APIView
 SECOND, MINUTE = 1, 60
 _MICRO = 1_000_000
 
-# By Valkey's clock, so that all processes count alike. Answers {passed, calls in this second, calls in this
-# minute, microseconds until a call leaves the second, and the minute}; this call is counted if it passed.
+# By Valkey's clock, so that all processes count alike. For each key two limits, of which 0 is none. Answers
+# {passed, and for each key: calls in this second, calls in this minute, microseconds until a call leaves the
+# second, and the minute}; this call is counted with everybody if it passed.
 _SCRIPT = """
 local now = redis.call('time')
 now = now[1] * 1000000 + now[2]
-local function oldest_in(from)
-  local entry = redis.call('zrange', KEYS[1], '(' .. string.format('%.0f', from), '+inf',
+local function oldest_in(key, from)
+  local entry = redis.call('zrange', key, '(' .. string.format('%.0f', from), '+inf',
     'byscore', 'limit', 0, 1, 'withscores')
   return entry[2] and tonumber(entry[2]) or now
 end
-redis.call('zremrangebyscore', KEYS[1], '-inf', string.format('%.0f', now - 60000000))
-local minute = redis.call('zcard', KEYS[1])
-local second = redis.call('zcount', KEYS[1], '(' .. string.format('%.0f', now - 1000000), '+inf')
-local passed = 0
-if second < tonumber(ARGV[1]) and minute < tonumber(ARGV[2]) then
-  redis.call('zadd', KEYS[1], string.format('%.0f', now), ARGV[3])
-  redis.call('pexpire', KEYS[1], 61000)
-  passed, second, minute = 1, second + 1, minute + 1
+local answer, passed = {0}, 1
+for i, key in ipairs(KEYS) do
+  redis.call('zremrangebyscore', key, '-inf', string.format('%.0f', now - 60000000))
+  local minute = redis.call('zcard', key)
+  local second = redis.call('zcount', key, '(' .. string.format('%.0f', now - 1000000), '+inf')
+  local most_second, most_minute = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  if (most_second > 0 and second >= most_second) or (most_minute > 0 and minute >= most_minute) then
+    passed = 0
+  end
+  table.insert(answer, second)
+  table.insert(answer, minute)
+  table.insert(answer, oldest_in(key, now - 1000000) + 1000000 - now)
+  table.insert(answer, oldest_in(key, now - 60000000) + 60000000 - now)
 end
-return {passed, second, minute,
-  oldest_in(now - 1000000) + 1000000 - now, oldest_in(now - 60000000) + 60000000 - now}
+if passed == 1 then
+  answer[1] = 1
+  for i, key in ipairs(KEYS) do
+    redis.call('zadd', key, string.format('%.0f', now), ARGV[1])
+    redis.call('pexpire', key, 61000)
+    answer[4 * i - 2] = answer[4 * i - 2] + 1
+    answer[4 * i - 1] = answer[4 * i - 1] + 1
+  end
+end
+return answer
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One of the two limits: `reset` is the seconds until the oldest call in it no longer counts."""
+    """One limit of one party: `reset` is the seconds until the oldest call in it no longer counts."""
 
+    party: Party
     seconds: int
     limit: int
     used: int
@@ -68,59 +89,84 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the client has left after this call."""
+    """What is left after this call; without windows nothing limits it."""
 
     passed: bool
-    windows: tuple[Window, Window]
+    windows: tuple[Window, ...]
 
     @property
     def tightest(self) -> Window:
-        """The window that is nearest to its end; of two that are empty, the one that stays so longer."""
+        """The window that is nearest to its end; of several that are empty, the one that stays so longest."""
         return min(self.windows, key=lambda window: (window.remaining, -window.reset))
 
     def headers(self) -> dict[str, str]:
+        if not self.windows:
+            return {}
         tight = self.tightest
+        policies = dict.fromkeys(f"{window.limit};w={window.seconds}" for window in self.windows)
         return {
             "RateLimit-Limit": str(tight.limit),
             "RateLimit-Remaining": str(tight.remaining),
             "RateLimit-Reset": str(_whole(tight.reset)),
-            "RateLimit-Policy": ", ".join(f"{window.limit};w={window.seconds}" for window in self.windows),
+            "RateLimit-Policy": ", ".join(policies),
         }
 
 
-class ClientThrottle(BaseThrottle):
+class CallThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Raises Refusal 429; leaves the allowance on the request for the answer's headers."""
-        client = client_of(request._request)
-        if client is None:
-            return True
-        allowance = take(client)
-        request._request.allowance = allowance  # type: ignore[attr-defined]
-        if not allowance.passed:
-            wait = _whole(allowance.tightest.reset)
-            raise Refusal(
-                429,
-                "rate_limited",
-                _("调用过于频繁：每秒 %(second)d 次，每分钟 %(minute)d 次。请在 %(wait)d 秒后重试。")
-                % {"second": client.calls_per_second, "minute": client.calls_per_minute, "wait": wait},
-                headers={"Retry-After": str(wait)},
-            )
+        admit(request._request)
         return True
 
 
-def take(client: Client) -> Allowance:
-    """Counts one call if the client may make it."""
-    limits = (client.calls_per_second, client.calls_per_minute)
-    script = connection().register_script(_SCRIPT)
-    answer: Any = script(keys=[f"govvoice:calls:{client.pk}"], args=[*limits, uuid.uuid4().hex])
-    passed, second, minute, second_left, minute_left = answer
-    return Allowance(
-        passed=bool(passed),
-        windows=(
-            Window(SECOND, limits[0], second, second_left / _MICRO),
-            Window(MINUTE, limits[1], minute, minute_left / _MICRO),
-        ),
+def admit(request: HttpRequest) -> None:
+    """Counts the call with its client, the client's department and its address. Raises Refusal 429.
+
+    A call that has been counted with its address before its client was known is counted there no more.
+    """
+    counted = allowance_of(request)
+    address = None if counted else origin_of(request).address
+    allowance = take(parties(client_of(request), address))
+    request.allowance = allowance  # type: ignore[attr-defined]
+    if allowance.passed:
+        return
+    tight = allowance.tightest
+    wait = _whole(tight.reset)
+    raise Refusal(
+        429,
+        "rate_limited",
+        _("调用过于频繁：%(who)s每 %(seconds)d 秒至多 %(limit)d 次。请在 %(wait)d 秒后重试。")
+        % {"who": tight.party.name, "seconds": tight.seconds, "limit": tight.limit, "wait": wait},
+        headers={"Retry-After": str(wait)},
     )
+
+
+def take(counted: Sequence[Party]) -> Allowance:
+    """Counts one call with all parties if it is within the limits of each."""
+    counted = [party for party in counted if party.counts_calls]
+    if not counted:
+        return Allowance(passed=True, windows=())
+    limits = [(party.calls_per_second or 0, party.calls_per_minute or 0) for party in counted]
+    keys = [f"govvoice:calls:{party.key}" for party in counted]
+    answer: Any = _script()(keys=keys, args=[uuid.uuid4().hex, *chain.from_iterable(limits)])
+    passed, *numbers = answer
+    windows = chain.from_iterable(
+        _windows(party, numbers[4 * place : 4 * place + 4]) for place, party in enumerate(counted)
+    )
+    return Allowance(bool(passed), tuple(windows))
+
+
+def _windows(party: Party, numbers: Sequence[int]) -> Iterator[Window]:
+    second, minute, second_left, minute_left = numbers
+    if party.calls_per_second:
+        yield Window(party, SECOND, party.calls_per_second, second, second_left / _MICRO)
+    if party.calls_per_minute:
+        yield Window(party, MINUTE, party.calls_per_minute, minute, minute_left / _MICRO)
+
+
+@lru_cache(maxsize=1)
+def _script() -> Script:
+    return connection().register_script(_SCRIPT)
 
 
 def allowance_of(request: HttpRequest) -> Allowance | None:

@@ -9,8 +9,11 @@ from govvoice.api import views
 app_name = "api"
 
 urlpatterns = [
+    path("auth/token", views.TokenView.as_view(), name="token"),
+    path("auth/revoke", views.RevokeView.as_view(), name="revoke"),
     path("speech", views.SpeechView.as_view(), name="speech"),
     path("readings", views.ReadingView.as_view(), name="readings"),
+    path("screening", views.ScreeningView.as_view(), name="screening"),
     path("voices", views.VoiceListView.as_view(), name="voices"),
     path("voices/<slug:voice>", views.VoiceView.as_view(), name="voice"),
     path("emotions", views.EmotionListView.as_view(), name="emotions"),

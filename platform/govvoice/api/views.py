@@ -15,23 +15,31 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.errors import AccessError
 from accounts.middleware import origin_of
 from accounts.models import Client
+from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
-from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
-from govvoice.api.auth import caller_of, client_of
+from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
+from govvoice.api.auth import caller_of, client_of, let_in
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
 from govvoice.api.quota import charged
 from govvoice.api.refusals import Refusal
-from govvoice.api.serializers import reading_wish, speech_wish
+from govvoice.api.serializers import (
+    RevocationSerializer,
+    TokenSerializer,
+    own_claims,
+    reading_wish,
+    speech_wish,
+)
 from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_bytes, wanted_range
-from govvoice.api.throttles import allowance_of
+from govvoice.api.throttles import admit, allowance_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
 from synthesis.models import Emotion, Voice
-from synthesis.services import request_reading, request_speech
+from synthesis.services import request_reading, request_screening, request_speech
 
 
 class Door(APIView):
@@ -54,6 +62,15 @@ class Door(APIView):
         _refuse_plain_http(request._request)
         super().initial(request, *args, **kwargs)
         _refuse_method_tricks(request._request)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Strangers are counted too, by their address: nobody tries keys faster than others may call."""
+        try:
+            super().perform_authentication(request)
+        except AccessError:
+            if client_of(request._request) is None:
+                admit(request._request)
+            raise
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         allowance = allowance_of(self.request._request)
@@ -82,6 +99,31 @@ def _refuse_method_tricks(request: HttpRequest) -> None:
         raise MethodNotAllowed(written)
 
 
+class TokenView(Door):
+    authentication_classes = ()  # the body says who asks
+    permission_classes = ()
+
+    @schema.token
+    def post(self, request: Request) -> JsonResponse:
+        http = request._request
+        wish = TokenSerializer().read(_body(request))
+        secret = find_secret(client=wish["client_id"], secret=wish["client_secret"])
+        let_in(http, secret.client)
+        admit(http)
+        issued = issue_token(secret=secret, origin=origin_of(http))
+        body = {"access_token": issued.token, "token_type": "Bearer", "expires_in": issued.seconds}
+        return JsonResponse(body, headers={"Cache-Control": "no-store"})
+
+
+class RevokeView(Door):
+    @schema.revoke
+    def post(self, request: Request) -> HttpResponse:
+        wish = RevocationSerializer().read(_body(request))
+        claims = own_claims(wish["token"], client=_client(request))
+        revoke_token(claims=claims, client=_client(request), origin=origin_of(request._request))
+        return HttpResponse(status=204)
+
+
 class SpeechView(Door):
     content_negotiation_class = SoundOrJSON
 
@@ -89,10 +131,9 @@ class SpeechView(Door):
     def post(self, request: Request) -> HttpResponse:
         client = _client(request)
         wish = speech_wish(_body(request), client=client)
-        with charged(client, wish.characters):
-            answer = request_speech(
-                spec=wish.spec, actor=caller_of(request._request), origin=origin_of(request._request)
-            )
+        actor, origin = caller_of(request._request), origin_of(request._request)
+        with charged(client, wish.characters, address=origin.address):
+            answer = request_speech(spec=wish.spec, actor=actor, origin=origin)
         return speech_json(answer) if wish.as_json else speech_bytes(answer)
 
 
@@ -104,6 +145,16 @@ class ReadingView(Door):
             spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
         )
         return JsonResponse(script.as_dict(), json_dumps_params={"ensure_ascii": False})
+
+
+class ScreeningView(Door):
+    @schema.screening
+    def post(self, request: Request) -> JsonResponse:
+        spec = reading_wish(_body(request), client=_client(request))
+        verdict = request_screening(
+            spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
+        )
+        return JsonResponse(verdict_answer(verdict), json_dumps_params={"ensure_ascii": False})
 
 
 class VoiceListView(Door):

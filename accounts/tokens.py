@@ -1,0 +1,174 @@
+"""Access tokens of client systems: JWT (RFC 7519) in the manner of RFC 9068, signed with EdDSA.
+
+A token says which client it was given to and by which of its secrets, and nothing about what the client may
+do: that is looked up at every call, so that a change acts on tokens that are out already. The header holds
+exactly `alg`, `kid` and `typ`; one that asks for more to be followed (jku, x5u, jwk, crit) is none of ours.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import jwt
+from django.db import transaction
+
+from accounts.errors import ClientInvalid, KeyInvalid, TokenExpired, TokenInvalid
+from accounts.models import ApiKey, Client, RevokedToken
+from accounts.services import client_actor, find_key
+from accounts.signing import LEEWAY, LIFETIME, signer, verifier
+from audit.parties import Origin, Target
+from audit.services import record
+
+ALGORITHM = "EdDSA"
+TYPE = "at+jwt"
+ISSUER = "govvoice"
+AUDIENCE = "govvoice-api"
+LONGEST = 2_048  # characters; ours have about 500
+
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_KID = re.compile(r"[0-9a-f]{16}")
+_TEXTS = ("iss", "sub", "aud", "jti", "key")
+_TIMES = ("iat", "nbf", "exp")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """`key` is the prefix of the secret that fetched the token; times are seconds since 1970."""
+
+    client: str
+    key: str
+    jti: str
+    issued: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    token: str
+    claims: Claims
+
+    @property
+    def seconds(self) -> int:
+        return self.claims.expires - self.claims.issued
+
+
+def looks_like_token(text: str) -> bool:
+    return _FORM.fullmatch(text) is not None
+
+
+def find_secret(*, client: str, secret: str) -> ApiKey:
+    """The valid secret of that open client. Raises ClientInvalid, whichever of the two is wrong."""
+    try:
+        row = find_key(key=secret, kind=ApiKey.Kind.SECRET)
+    except KeyInvalid:
+        raise ClientInvalid from None
+    if row.client.code != client:
+        raise ClientInvalid
+    return row
+
+
+@transaction.atomic
+def issue_token(*, secret: ApiKey, origin: Origin | None) -> IssuedToken:
+    """A token for the client of that secret."""
+    now = int(time.time())
+    expires = now + int(LIFETIME.total_seconds())
+    claims = Claims(secret.client.code, secret.prefix, secrets.token_hex(16), now, expires)
+    record(
+        action="token.issued",
+        actor=client_actor(secret.client),
+        target=_target(claims),
+        origin=origin,
+        details={"key": claims.key, "expires_at": _moment(claims.expires).isoformat()},
+    )
+    return IssuedToken(_sign(claims), claims)
+
+
+def read_token(token: str) -> Claims:
+    """What a token of ours that holds now says. Raises TokenInvalid, TokenExpired."""
+    if len(token) > LONGEST or not looks_like_token(token):
+        raise TokenInvalid
+    try:
+        return _read(token)
+    except jwt.ExpiredSignatureError:
+        raise TokenExpired from None
+    # A header of ours is flat; one that is deeper than Python can go is not.
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise TokenInvalid from None
+
+
+def find_token_client(claims: Claims) -> Client:
+    """The open client of a token that nobody has revoked, nor its secret. Raises TokenInvalid."""
+    row = (
+        ApiKey.objects.select_related("client__organisation")
+        .prefetch_related("client__networks")
+        .filter(prefix=claims.key, kind=ApiKey.Kind.SECRET, client__code=claims.client)
+        .first()
+    )
+    revoked = RevokedToken.objects.filter(jti=claims.jti).exists()
+    if row is None or revoked or not (row.is_valid and row.client.is_open):
+        raise TokenInvalid
+    return row.client
+
+
+@transaction.atomic
+def revoke_token(*, claims: Claims, client: Client, origin: Origin | None) -> None:
+    """The client's own token opens nothing from now on; revoking it twice changes nothing."""
+    _row, is_new = RevokedToken.objects.get_or_create(
+        jti=claims.jti, defaults={"expires_at": _moment(claims.expires)}
+    )
+    if is_new:
+        record(action="token.revoked", actor=client_actor(client), target=_target(claims), origin=origin)
+
+
+def _sign(claims: Claims) -> str:
+    kid, key = signer()
+    payload = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": claims.client,
+        "key": claims.key,
+        "jti": claims.jti,
+        "iat": claims.issued,
+        "nbf": claims.issued,
+        "exp": claims.expires,
+    }
+    return jwt.encode(payload, key, algorithm=ALGORITHM, headers={"kid": kid, "typ": TYPE})
+
+
+def _read(token: str) -> Claims:
+    header = jwt.get_unverified_header(token)
+    kid = header.pop("kid", None)
+    if header != {"alg": ALGORITHM, "typ": TYPE} or not isinstance(kid, str) or not _KID.fullmatch(kid):
+        raise TokenInvalid
+    key = verifier(kid)
+    if key is None:
+        raise TokenInvalid
+    payload = jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=ISSUER,
+        leeway=LEEWAY,
+        options={"require": [*_TEXTS, *_TIMES], "strict_aud": True},
+    )
+    if not all(isinstance(payload[name], str) for name in _TEXTS):
+        raise TokenInvalid
+    # PyJWT takes "123" and True for times.
+    if not all(type(payload[name]) is int for name in _TIMES):
+        raise TokenInvalid
+    if payload["exp"] - payload["iat"] > LIFETIME.total_seconds():
+        raise TokenInvalid
+    return Claims(payload["sub"], payload["key"], payload["jti"], payload["iat"], payload["exp"])
+
+
+def _target(claims: Claims) -> Target:
+    return Target(type="token", id=claims.jti, name=claims.client)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
