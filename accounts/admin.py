@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.models import Group
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.middleware import origin_of
-from accounts.models import Organisation, Staff
+from accounts.models import Organisation, Role, Staff
+from accounts.passwords import initial_password
 from accounts.services import save_organisation, staff_actor
-from accounts.staffing import change_staff, create_staff
+from accounts.staffing import NO_ROLE, change_staff, create_staff
 from audit.parties import Actor, Origin
 
 if TYPE_CHECKING:
@@ -101,25 +104,13 @@ class ReadOnlyAdmin(PlainAdmin):
 
 
 class NewStaffForm(_ModelForm):
-    """A new account with the password its owner first logs in with."""
-
-    password = forms.CharField(
-        label=gettext_lazy("初始密码"),
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy(
-            "至少 12 个字符，不能只有数字，不能与登录名相近。请当面告知本人，并提醒其登录后修改。"
-        ),
-    )
+    """A new account. Its first password is made by us, its role granted by somebody else."""
 
     class Meta:
         model = Staff
-        fields = ("username", "display_name", "organisation", "role")
+        fields = ("username", "display_name", "organisation")
         widgets = {"username": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})}
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.instance)
-        return password
+        help_texts = {"username": gettext_lazy("英文字母、数字、汉字和 . _ - @；不分大小写和全半角。")}
 
 
 class StaffForm(_ModelForm):
@@ -135,9 +126,13 @@ class StaffForm(_ModelForm):
         }
 
 
+# Roles are ours (accounts.models.Role); Django's groups grant nothing here.
+admin.site.unregister(Group)
+
+
 @admin.register(Staff)
 class StaffAdmin(PlainAdmin):
-    intro = gettext_lazy("每人一个账号、一个角色；账号不删除，离岗时停用。")
+    intro = gettext_lazy("每人一个账号、一个角色；角色由安全管理员授予。账号不删除，离岗时停用。")
     list_display = ("username", "display_name", "role", "organisation", "is_active", "last_login")
     list_filter = ("is_active", "role", "organisation")
     search_fields = ("username", "display_name")
@@ -149,7 +144,7 @@ class StaffAdmin(PlainAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("username", "display_name", "organisation", "role", "password")
+            return ("username", "display_name", "organisation")
         return ("username", "display_name", "organisation", "role", "is_active", "created_at", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -162,16 +157,28 @@ class StaffAdmin(PlainAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        fields = {
-            name: form.cleaned_data[name] for name in ("username", "display_name", "organisation", "role")
-        }
+        password = initial_password()
         staff = create_staff(
-            **fields,
-            password=form.cleaned_data["password"],
+            **form.cleaned_data,
+            role=Role.objects.get(code=NO_ROLE),
+            password=password,
             actor=staff_actor(cast(Staff, request.user)),
             origin=origin_of(request),
         )
         obj.pk = staff.pk
+        request.initial_password = password  # type: ignore[attr-defined]  # for response_add
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """The new account's first password, this once."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("账号已创建"),
+            "staff": obj,
+            "password": request.initial_password,  # type: ignore[attr-defined]
+            "back": reverse("admin:accounts_staff_changelist"),
+            "needs_role": True,
+        }
+        return TemplateResponse(request, "portal/security/issued.html", context)
 
     def keep(self, row: Staff, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
         change_staff(staff=row, changed=changed, actor=actor, origin=origin)

@@ -96,3 +96,9 @@ class PasskeyWrong(StaffError):
     status = 422
     code = "passkey_wrong"
     message = _("未能验证安全密钥，请重试。")
+
+
+class BootstrapRefused(StaffError):
+    status = 403
+    code = "bootstrap_refused"
+    message = _("三员账号已齐备，不需要初始化。")

@@ -54,7 +54,7 @@ def seed_picture(seed: bytes, *, staff: Staff, issuer: str) -> str:
     """The QR code of an `otpauth:` address, as an inline SVG without scripts or styles."""
     label = quote(f"{issuer}:{staff.username}")
     terms = urlencode({"secret": base64.b32encode(seed).decode(), "issuer": issuer}, quote_via=quote)
-    return segno.make(f"otpauth://totp/{label}?{terms}", error="m").svg_inline(scale=5, light="#fff")
+    return segno.make(f"otpauth://totp/{label}?{terms}", error="m").svg_inline(light="#fff", omitsize=True)
 
 
 @transaction.atomic

@@ -1,10 +1,12 @@
-"""A column for networks: PostgreSQL's own `cidr`, so that the database refuses what is none."""
+"""Columns with rules of their own: networks, as PostgreSQL's own `cidr`, and login names, in one spelling."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,3 +48,28 @@ class NetworkField(_CharField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         return None if value in (None, "") else str(parse_network(value))
+
+
+def normal_username(value: str) -> str:
+    """NFKC and case-folded, so that full-width, composed or capital look-alikes of one name are one name."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).strip()
+
+
+# No letters that look like others: a Cyrillic "а" in "аdmin" cannot be told from a Latin one.
+LOGIN_NAME = RegexValidator(
+    r"^[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff._@-]*\Z",
+    _("登录名只能使用英文字母、数字、汉字和 . _ - @，且以字母、数字或汉字开头。"),
+    code="username_invalid",
+)
+
+
+class LoginNameField(_CharField):
+    """A login name in the one spelling it is kept, looked up and compared in."""
+
+    default_validators = [LOGIN_NAME]
+
+    def to_python(self, value: Any) -> Any:
+        return normal_username(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(value)

@@ -15,8 +15,9 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.fields import normal_username
 from accounts.middleware import origin_of
-from accounts.models import Staff, normal_username
+from accounts.models import Staff
 from accounts.policy import current
 
 ADDRESS_WINDOW = timedelta(minutes=10)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import NetworkField
+from accounts.fields import LoginNameField, NetworkField, normal_username
 
 
 class Organisation(models.Model):
@@ -87,23 +85,10 @@ class StaffManager(BaseUserManager["Staff"]):
         return self.select_related("role", "organisation").get(username=normal_username(username or ""))
 
 
-def normal_username(value: str) -> str:
-    """NFKC and case-folded, so that full-width, composed or capital look-alikes of one name are one name."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).strip()
-
-
-# No letters that look like others: a Cyrillic "а" in "аdmin" cannot be told from a Latin one.
-LOGIN_NAME = RegexValidator(
-    r"^[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff._@-]*\Z",
-    _("登录名只能使用英文字母、数字、汉字和 . _ - @，且以字母、数字或汉字开头。"),
-    code="username_invalid",
-)
-
-
 class Staff(AbstractBaseUser):
     """A person who uses the portal. One role an account: two management roles can never meet on one."""
 
-    username = models.CharField(_("登录名"), max_length=64, unique=True, validators=[LOGIN_NAME])
+    username = LoginNameField(_("登录名"), max_length=64, unique=True)
     display_name = models.CharField(_("姓名"), max_length=64)
     role = models.ForeignKey(Role, verbose_name=_("角色"), on_delete=models.PROTECT, related_name="staff")
     organisation = models.ForeignKey(
@@ -145,9 +130,6 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
-
-    def clean(self) -> None:
-        self.username = normal_username(self.username)
 
     def get_full_name(self) -> str:
         return str(self)

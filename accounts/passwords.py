@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import FormerPassword, Staff, normal_username
+from accounts.fields import normal_username
+from accounts.models import FormerPassword, Staff
 from accounts.policy import current, password_age
 
 # Bytes; longer ones are refused before they are hashed, or one request could keep a core busy.

@@ -30,6 +30,7 @@ ROLES = (
             "accounts.view_organisation",
             "accounts.add_organisation",
             "accounts.change_organisation",
+            "accounts.confirm_policy",
             "synthesis.change_speaker",
             "synthesis.change_voice",
             *_READ_VOICES,
@@ -46,7 +47,10 @@ ROLES = (
             "accounts.view_apikey",
             "accounts.add_apikey",
             "accounts.change_apikey",
-            "accounts.view_role",
+            "accounts.grant_role",
+            "accounts.reset_password",
+            "accounts.propose_policy",
+            "accounts.confirm_policy",
             "screening.view_wordlist",
             "screening.change_wordlist",
             "screening.approve_wordlist",
@@ -93,6 +97,12 @@ ROLES = (
         "business",
         ("broadcasts.publish_broadcast", *_READ_BROADCASTS, *_READ_VOICES),
     ),
+    # Looks at what is on air and whether everything works, and changes nothing.
+    _Role("duty_officer", "值班员", "business", ("operations.view_state", *_READ_BROADCASTS, *_READ_VOICES)),
+    # A new account until the security administrator grants it a role.
+    _Role("pending", "待授权", "none", ()),
+    # Creates the three administrators, once, and is closed by that: accounts.bootstrap.
+    _Role("bootstrap", "初始化", "none", ("accounts.bootstrap",)),
 )
 
 

@@ -21,7 +21,7 @@ from audit.services import record
 @receiver(user_logged_in)
 def on_login(sender: Any, request: HttpRequest, user: Staff, **kwargs: Any) -> None:
     sittings.begin(request.session, user)
-    details = {"method": getattr(request, "proven_by", "password")}
+    details = {"proof": getattr(request, "proven_by", "password")}
     _record(request, "auth.login", staff_actor(user), details=details)
 
 

@@ -119,6 +119,18 @@ def reset_password(*, staff: Staff, by: Staff, origin: Origin | None) -> str:
 
 
 @transaction.atomic
+def reopen(*, staff: Staff, actor: Actor) -> str:
+    """Opens a closed account with a new initial password, on the word of whoever runs the machine."""
+    password = passwords.initial_password()
+    staff.is_active, staff.opened_at, staff.sitting = True, timezone.now(), ""
+    staff.save(update_fields=["is_active", "opened_at", "sitting"])
+    _set_password(staff, password, must_change=True)
+    lockout.forget(staff)
+    record(action="staff.password_reset", actor=actor, target=staff_target(staff), code="reopened")
+    return password
+
+
+@transaction.atomic
 def unlock(*, staff: Staff, by: Staff, origin: Origin | None) -> None:
     """Ends a lock before its time. Raises OwnAccount."""
     if staff.pk == by.pk:

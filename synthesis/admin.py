@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -17,11 +17,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from accounts.admin import PlainAdmin, ReadOnlyAdmin
 from accounts.middleware import origin_of
-from accounts.models import Staff
+from accounts.models import Client, Staff
 from accounts.services import staff_actor
 from audit.parties import Actor, Origin
 from synthesis import versions
@@ -115,7 +116,7 @@ class VoiceAdmin(PlainAdmin):
         doors = [
             path(
                 "<int:pk>/sample/<slug:emotion>",
-                self.admin_site.admin_view(self.sample_view),
+                self.admin_site.admin_view(require_safe(self.sample_view)),
                 name="voice-sample",
             ),
             path("<int:pk>/emotions", self.admin_site.admin_view(self.emotions_view), name="voice-emotions"),
@@ -279,14 +280,19 @@ class SpeechAdmin(ReadOnlyAdmin):
         name = "name_en" if (get_language() or "").startswith("en") else "name"
         emotion = Emotion.objects.filter(code=OuterRef("emotion")).values(name)
         speaker = Voice.objects.filter(code=OuterRef("voice")).values(f"speaker__{name}")
-        found = super().get_queryset(request)
+        staff = cast(Staff, request.user)
+        colleagues = Staff.objects.filter(organisation=staff.organisation)
+        own = [str(pk) for pk in colleagues.values_list("pk", flat=True)]
+        clients = Client.objects.filter(organisation=staff.organisation).values("code")
+        asked = Q(caller_kind="staff", caller_id__in=own) | Q(caller_kind="client", caller_id__in=clients)
+        found = super().get_queryset(request).filter(asked)
         return cast(
             "QuerySet[Speech]",
             found.annotate(emotion_label=Subquery(emotion), speaker_label=Subquery(speaker)),
         )
 
     def get_urls(self) -> list[URLPattern]:
-        audio = self.admin_site.admin_view(self.audio_view)
+        audio = self.admin_site.admin_view(require_safe(self.audio_view))
         urls = [path("<uuid:speech_id>/audio", audio, name="speech-audio")]
         return urls + cast("list[URLPattern]", super().get_urls())
 

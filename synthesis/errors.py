@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,8 @@ class SpeechError(Exception):
 
     status: ClassVar[int] = 422
     code: str = "speech_refused"
+    # The number of the held text that the caller may ask about, where there is one.
+    review: str | None = None
 
     def __init__(
         self,
@@ -37,6 +40,21 @@ class TextBlocked(SpeechError):
     """The text holds a forbidden word. The word itself is not told to API callers, only its place."""
 
     code = "text_blocked"
+
+
+class TextNeedsReview(SpeechError):
+    """A person has to decide whether the text may be said; without `review` too many wait already."""
+
+    code = "text_needs_review"
+
+    def __init__(self, review: str | None, *, field: str | None = None, position: int | None = None) -> None:
+        if review is None:
+            message = _("文本需要人工审核，但您等待审核的文本已经太多，请稍后再提交。")
+            super().__init__(message, code="review_queue_full", field=field, position=position)
+            return
+        sentence = _("文本需要人工审核，待审编号 {code}；放行后重新提交同样的请求即可。")
+        super().__init__(format_lazy(sentence, code=review), field=field, position=position)
+        self.review = review
 
 
 class VoiceUnknown(SpeechError):

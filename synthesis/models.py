@@ -147,6 +147,8 @@ class Rendition(models.Model):
     text_sha256 = models.CharField(_("文本摘要"), max_length=64, validators=[sha256_validator])
     voice = models.CharField(_("发音人"), max_length=64)
     engine_version = models.CharField(_("引擎版本"), max_length=64, blank=True)
+    # What was spoken, as synthesis.pipeline.Plan names it: tells whether the same words sound the same today.
+    plan_key = models.CharField(max_length=64, blank=True, default="", editable=False)
     format = models.CharField(_("格式"), max_length=8, default="wav")
     sample_rate = models.PositiveIntegerField(_("采样率（Hz）"), null=True)
     seconds = models.FloatField(_("时长（秒）"), null=True)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from synthesis import pipeline
+from synthesis.clearance import clear
 from synthesis.engines.base import EngineError
 from synthesis.errors import SpeechError
 from synthesis.lexicon import current as lexicon
@@ -60,7 +61,8 @@ def open_audio(rendition: Rendition) -> bytes:
 def _speak(rendition: Rendition) -> None:
     # Whoever asked may have decided on a reading just before: this process must not be a second behind him.
     lexicon.look_again()
-    plan = pipeline.plan(SpeechSpec(**rendition.spec))
+    # Lists may have changed since it was asked for, and words that a person decides on are heard by him.
+    plan = clear(SpeechSpec(**rendition.spec)).plan
     sounds = []
     for done, part in enumerate(plan.parts):
         _touch(rendition, progress=done * 100 // len(plan.parts))
@@ -75,8 +77,8 @@ def _speak(rendition: Rendition) -> None:
         )
     sounding = pipeline.assemble(plan, sounds)
     lexicon.look_again()
-    if pipeline.plan(plan.spec).key != plan.key:
-        _speak(rendition)  # a reading was decided on meanwhile
+    if clear(plan.spec).plan.key != plan.key:
+        _speak(rendition)  # a reading, or a substitute, was decided on meanwhile
     else:
         _keep(rendition, plan, sounding)
 
@@ -100,6 +102,7 @@ def _keep(rendition: Rendition, plan: pipeline.Plan, sounding: pipeline.Sounding
     rendition.sample_rate = sounding.sample_rate
     rendition.format = plan.spec.format
     rendition.engine_version = plan.engine_version
+    rendition.plan_key = plan.key
     rendition.peaks = list(sounding.peaks)
     rendition.phrases = [[m.start, m.end, m.begin, m.finish] for m in sounding.marks]
     rendition.state = Rendition.State.READY

@@ -19,12 +19,15 @@ from kombu.exceptions import OperationalError
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import casting, pipeline, tasks
-from synthesis.errors import SpeechUnavailable, TextBlocked
+from synthesis.clearance import Cleared, audience_of, blocked, clear, find
+from synthesis.errors import SpeechUnavailable, TextNeedsReview
 from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
-from synthesis.screening.services import judge
+from synthesis.screening import review
+from synthesis.screening.models import ReviewItem
+from synthesis.screening.review import Held
+from synthesis.screening.verdicts import Verdict
 from synthesis.spec import SpeechSpec
-from synthesis.ssml_faults import placed
 from synthesis.text import Entry, Script
 
 
@@ -51,15 +54,19 @@ def request_speech(
     the evidence cannot be written, AuditUnavailable goes out in the place of the audio.
     """
     begun = time.monotonic()
-    plan = screened_plan(spec, trials=trials)
-    return _answer(plan, begun, actor=actor, origin=origin, action=action)
+    cleared = clear(spec, actor=actor, trials=trials)
+    return _answer(cleared, begun, actor=actor, origin=origin, action=action)
 
 
-def _answer(plan: Plan, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
-    """Speaks (or finds), counts and records."""
+def _answer(cleared: Cleared, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
+    """Asks for a person's decision where it takes one; then speaks (or finds), counts and records."""
+    passed = require_decision(cleared, actor=actor, origin=origin)
+    plan = cleared.plan
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
+        if passed is not None and not review.spend(passed):
+            raise TextNeedsReview(passed.code, field=plan.spec.text_field)
         speech = _count(plan, sounding, actor=actor, origin=origin, cache=cache, milliseconds=milliseconds)
         record(
             action=action,
@@ -84,8 +91,8 @@ def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Or
     sample = _("您好，这里是政务服务热线，我是%(name)s。请问有什么可以帮您？")
     spec = SpeechSpec(text=sample % {"name": voice.speaker.name}, voice=voice.code, emotion=emotion)
     cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
-    plan = pipeline.plan_of(spec, pipeline.read_by(spec, None, cast, {}))
-    return _answer(plan, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")
+    cleared = clear(spec, actor=actor, cast=cast)
+    return _answer(cleared, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")
 
 
 @transaction.atomic
@@ -109,24 +116,12 @@ def request_reading(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Script
     return reading.script
 
 
-def screen(text: str) -> None:
-    """Raises TextBlocked at the first forbidden word."""
-    verdict = judge(text)
-    if verdict.blocked:
-        raise _blocked(SpeechSpec(text=text), verdict.hits[0].start)
-
-
-def _blocked(spec: SpeechSpec, position: int) -> TextBlocked:
-    if spec.is_ssml:
-        message = placed(spec.text, position, _("由此起的内容不允许播报，请修改后重试。"))
-    else:
-        message = _("第 %(place)d 个字起的内容不允许播报，请修改后重试。") % {"place": position + 1}
-    return TextBlocked(message, field=spec.text_field, position=position)
-
-
 def request_rendition(*, spec: SpeechSpec) -> Rendition:
-    """Queues finished audio for keeping; call inside the transaction that wants it. Raises SpeechError."""
-    plan = screened_plan(spec)
+    """Queues finished audio for keeping; call inside the transaction that wants it. Raises SpeechError.
+
+    What a person has to decide on passes here: finished audio is what he decides on, and hears.
+    """
+    plan = clear(spec).plan
     rendition = Rendition.objects.create(
         spec=asdict(spec), text_sha256=_sha256(spec.text), voice=plan.voice.code, format=spec.format
     )
@@ -134,28 +129,43 @@ def request_rendition(*, spec: SpeechSpec) -> Rendition:
     return rendition
 
 
-def screened_plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
-    """The plan of a text that may be said: as it is written, and as it is heard. Raises SpeechError.
+def require_decision(cleared: Cleared, *, actor: Actor, origin: Origin) -> ReviewItem | None:
+    """The pass that lets the text through, None where it needs none.
 
-    What the lexicon puts in the place of a word may make a forbidden one with what stands beside it. Of SSML
-    the text is judged that its tags leave, so that none of them can part a word, and what phonemes say.
+    Raises TextNeedsReview: the text is held then, and the caller may ask again when it was decided on.
+    Raises TextBlocked where a person has refused it.
     """
-    markup = pipeline.markup_of(spec)
-    if markup is None:
-        screen(spec.text)
-    else:
-        _screen_moved(spec, markup.text, markup.places)
-        _screen_moved(spec, *markup.heard())
-    plan = pipeline.plan(spec, trials=trials)
-    _screen_moved(spec, plan.script.normalized, plan.script.spans)
-    return plan
+    if not cleared.undecided:
+        return None
+    spec = cleared.plan.spec
+    held = Held(spec.text, cleared.undecided)
+    item = review.standing(held, actor)
+    if item is not None and item.state in review.PASSES:
+        return item
+    first = cleared.undecided[0].start
+    if item is not None and item.state == ReviewItem.State.REFUSED:
+        raise blocked(spec, first)
+    audience = audience_of(spec, actor)
+    item = review.hold(held, audience=audience, actor=actor, origin=origin)
+    raise TextNeedsReview(item.code if item else None, field=spec.text_field, position=first)
 
 
-def _screen_moved(spec: SpeechSpec, text: str, places: Sequence[tuple[int, int]]) -> None:
-    """Screens what was made of the spec's text, where `places` tell the place of each character."""
-    verdict = judge(text)
-    if verdict.blocked:
-        raise _blocked(spec, places[verdict.hits[0].start][0])
+@transaction.atomic
+def request_screening(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Verdict:
+    """What the lists say of a text that nobody has spoken, and the line that says who asked.
+
+    Raises TextRefused for SSML that is none, ListSealed.
+    """
+    verdict = Verdict(tuple(find(spec, actor=actor)))
+    record(
+        action="screening.requested",
+        actor=actor,
+        origin=origin,
+        status=200,
+        text=spec.text,
+        details={"verdict": verdict.level or "pass", "hits": len(verdict.hits), "ssml": spec.is_ssml},
+    )
+    return verdict
 
 
 def retry_rendition(rendition: Rendition) -> None:

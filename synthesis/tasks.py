@@ -14,6 +14,7 @@ from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError, EngineNotInstalled
 from synthesis.lexicon import impact
 from synthesis.models import Voice
+from synthesis.screening import review, statistics
 from synthesis.text import Phrase
 
 log = logging.getLogger(__name__)
@@ -69,3 +70,13 @@ def resume_renditions() -> None:
 @shared_task
 def mark_by_calendar() -> None:
     impact.mark_by_calendar()
+
+
+@shared_task
+def fold_hits() -> None:
+    statistics.fold()
+
+
+@shared_task
+def forget_held_texts() -> None:
+    review.forget_texts()

@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import AccessError
+from accounts.errors import AccessError, StaffError
 from accounts.middleware import origin_of
 from audit.errors import AuditError, AuditUnavailable
 from audit.parties import Actor
@@ -48,7 +48,8 @@ TITLES = {
 class FieldProblem:
     """What is wrong with one field; `position` counts code points of its value from 0.
 
-    `limit` and `length` say how much there may be, and how much there is.
+    `limit` and `length` say how much there may be, and how much there is; `review` is the number under which
+    a person decides on the text.
     """
 
     field: str
@@ -57,6 +58,7 @@ class FieldProblem:
     position: int | None = None
     limit: int | None = None
     length: int | None = None
+    review: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -82,7 +84,8 @@ def _speech(error: SpeechError) -> Problem:
     message = str(error.message)
     if isinstance(error, SpeechUnavailable):
         return _later(error.code, message, error.retry_after)
-    errors = (FieldProblem(error.field, error.code, message, error.position),) if error.field else ()
+    at = FieldProblem(error.field or "", error.code, message, error.position, review=error.review)
+    errors = (at,) if error.field else ()
     return Problem(error.status, error.code, message, errors)
 
 
@@ -90,6 +93,11 @@ def _speech(error: SpeechError) -> Problem:
 def _access(error: AccessError) -> Problem:
     headers = {"WWW-Authenticate": 'Bearer realm="govvoice"'} if error.status == 401 else {}
     return Problem(error.status, error.code, str(error.message), headers=headers)
+
+
+@problem_of.register
+def _staff(error: StaffError) -> Problem:
+    return Problem(error.status, error.code, str(error.message))
 
 
 @problem_of.register

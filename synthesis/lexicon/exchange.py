@@ -20,7 +20,7 @@ from audit.services import record
 from synthesis.lexicon.errors import LexiconRefused
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
-from synthesis.lexicon.services import FIELDS, OPEN, following, lock, same_days, screened
+from synthesis.lexicon.services import FIELDS, OPEN, following, lock, require_own_place, same_days, screened
 from synthesis.tables import Export, Fault, Row, TableRefused, as_file, columns_of, date_of, read_table
 
 # The headings of the file, in Chinese whatever language the page is in: it goes from hand to hand.
@@ -177,6 +177,7 @@ class _Reader:
         entry.author_id, entry.author_name = self.staff.pk, str(self.staff)
         entry.clean_fields(exclude=["supersedes"])
         entry.clean()
+        require_own_place(entry, self.staff)
         screened(entry)
         return entry
 

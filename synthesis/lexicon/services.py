@@ -160,6 +160,12 @@ def screened(entry: Entry) -> None:
         raise ValidationError({"replacement": ValidationError(message, code="text_blocked")})
 
 
+def require_own_place(entry: Entry, staff: Staff) -> None:
+    """Raises ValidationError for an entry that would hold for another department."""
+    if entry.scope == scopes.Scope.ORGANISATION and entry.scope_key != staff.organisation.code:
+        raise ValidationError({"scope_key": _("只能为本部门设定读音。")})
+
+
 def following(entry: Entry, fields: Mapping[str, Any]) -> Entry:
     """The next revision, not kept yet: as the entry is, but for `fields`. Raises LexiconRefused."""
     later = _successors(entry)
@@ -207,6 +213,7 @@ def _write(entry: Entry, fields: Mapping[str, Any], staff: Staff) -> Entry:
             setattr(entry, name, fields[name])
     entry.author_id = staff.pk
     entry.author_name = str(staff)
+    require_own_place(entry, staff)
     _validate(entry)
     entry.save()
     return entry

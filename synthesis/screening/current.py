@@ -18,14 +18,22 @@ from synthesis.screening.models import ListVersion, Scope
 from synthesis.screening.verdicts import Hit, Level, Options, Rule, Term, Verdict
 
 # A decision is in force in every process after at most this long and the making of a matcher, which takes
-# less than a second for 100,000 words; we promise two seconds.
+# milliseconds for the lists of most, and two seconds for 100,000 words.
 REFRESH_SECONDS = 0.5
 # Lists of more words than this are made ready beside the requests, which go on with the lists as they were.
 _MADE_AT_ONCE = 5_000
 
 # What is let pass is let pass as it is written, not in its disguises.
 _AS_WRITTEN = Options(
-    gap=0, repeats=False, escapes=False, pinyin=False, homophones=False, split=False, innocent=False
+    repeats=False,
+    gap=0,
+    markup=False,
+    escapes=False,
+    pinyin=False,
+    homophones=False,
+    split=False,
+    whole_word=False,
+    innocent=False,
 )
 
 # (scope, its code): ("all", "") and the like.

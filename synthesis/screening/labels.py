@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synthesis.screening import vault
 from synthesis.screening.current import key_of
-from synthesis.screening.documents import form_of
+from synthesis.screening.documents import Pattern, form_of
 from synthesis.screening.models import ListVersion, WordList
 
 
@@ -17,7 +17,7 @@ class Label:
 
     list_name: str
     version: ListVersion
-    entry: str
+    entry: str | Pattern
     reason: str
     basis: str
 
@@ -44,6 +44,6 @@ def _labels(version: ListVersion) -> dict[str, Label]:
         )
         told[key_of(version, form_of(word.text))] = label
     for rule in document.rules:
-        label = Label(version.name, version, rule.kind, rule.reason or version.reason, version.basis)
+        label = Label(version.name, version, rule, rule.reason or version.reason, version.basis)
         told[key_of(version, rule.key)] = label
     return told

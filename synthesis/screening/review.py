@@ -22,7 +22,7 @@ from audit.services import record
 from synthesis.screening.current import Audience
 from synthesis.screening.errors import ListRefused, OwnList
 from synthesis.screening.models import ReviewItem
-from synthesis.screening.verdicts import Hit, Level
+from synthesis.screening.verdicts import Hit
 
 State = ReviewItem.State
 # How long "once" waits for its one time, and a decided text is kept for those who try drafts on it.
@@ -30,6 +30,7 @@ ONCE_FOR = timedelta(days=7)
 TEXT_KEPT_FOR = timedelta(days=30)
 # Texts of one caller that may wait at a time: one who sends nonsense must not bury the others.
 WAITING_MOST = 200
+PASSES = (State.ONCE, State.ALWAYS)
 # What a person may decide, and what the evidence calls it.
 ACTIONS = {
     State.ONCE: "review.passed_once",
@@ -40,19 +41,18 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A text with what it was held for. `text` is what is said; `sent` what the caller sent, SSML or text."""
+    """A text as it was sent, with what it is held for, at its places in it."""
 
-    sent: str
     text: str
     hits: tuple[Hit, ...]
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.sent.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def keys(self) -> list[str]:
-        return sorted({hit.rule for hit in self.hits if hit.level is Level.REVIEW})
+        return sorted({hit.rule for hit in self.hits})
 
 
 def standing(held: Held, actor: Actor) -> ReviewItem | None:
@@ -81,7 +81,7 @@ def hold(held: Held, *, audience: Audience, actor: Actor, origin: Origin) -> Rev
         code=_next_code(),
         text=held.text,
         text_sha256=held.digest,
-        hits=[_kept(hit) for hit in held.hits],
+        hits=[kept(hit) for hit in held.hits],
         keys=held.keys,
         caller_kind=actor.kind,
         caller_id=actor.id,
@@ -90,7 +90,7 @@ def hold(held: Held, *, audience: Audience, actor: Actor, origin: Origin) -> Rev
         organisation_name=actor.organisation,
         request_id=origin.request_id,
     )
-    record(action="review.held", actor=actor, target=target_of(item), origin=origin, text=held.sent)
+    record(action="review.held", actor=actor, target=target_of(item), origin=origin, text=held.text)
     return item
 
 
@@ -118,7 +118,7 @@ def decide(*, item: ReviewItem, decision: str, reason: str, staff: Staff, origin
 def revoke(*, item: ReviewItem, staff: Staff, origin: Origin | None) -> None:
     """Takes a pass back: the text is held again when it is next asked for. Raises ListRefused."""
     item = ReviewItem.objects.select_for_update().get(pk=item.pk)
-    if item.state not in {State.ONCE, State.ALWAYS}:
+    if item.state not in PASSES:
         raise ListRefused(_("这条文本没有有效的放行。"), code="review_state")
     item.state = State.SPENT
     item.save(update_fields=["state"])
@@ -142,7 +142,8 @@ def target_of(item: ReviewItem) -> Target:
     return Target(type="review", id=item.code, name=item.code)
 
 
-def _kept(hit: Hit) -> dict[str, object]:
+def kept(hit: Hit) -> dict[str, object]:
+    """A hit as it is kept with a text: without the word as the list has it."""
     return {
         "start": hit.start,
         "end": hit.end,

@@ -10,7 +10,7 @@ from pathlib import Path
 from govvoice.embedded.places import ROOT
 from tests.embedded.running import Platform
 
-# One worker: with more, Python 3.11's parser now and then fails under Hypothesis ("recursion depth mismatch").
+# One worker: with more, the parser of Python 3.11 now and then fails ("recursion depth mismatch").
 USUAL = ("--max-examples", "2000", "--seed", "1", "--workers", "1")
 
 

@@ -15,7 +15,7 @@ from govvoice.embedded import environ
 from govvoice.embedded.places import ROOT
 from govvoice.embedded.secrets import FirstRunError, first_run
 
-ROLES = {"system_admin", "security_admin", "auditor", "editor", "reviewer", "publisher"}
+ROLES = {"system_admin", "security_admin", "auditor", "editor", "reviewer", "publisher", "duty_officer"}
 
 
 def test_the_file_is_closed_to_others_whatever_the_umask(tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ def test_only_proven_emotions_are_offered(release: Path, hotline: Hotline, worke
     assert staff.see("voice-sample", voice.pk, "happy").content.startswith(b"RIFF")
     assert Event.objects.filter(action="voice.auditioned").count() == 1
     staff.press("voice-emotions", voice.pk, emotion=["neutral", "happy"])
+    assert Event.objects.filter(action="voice.emotions_offered").count() == 1
     assert hotline.say(voice="tiny_emo", emotion="happy").status_code == 200
     assert "现提供：neutral" in voices("emotions", "tiny_emo", "neutral")
     with pytest.raises(CommandError, match="没有情感 bored"):

@@ -22,7 +22,7 @@ from synthesis.errors import (
     VoiceUnknown,
 )
 from synthesis.models import Speech, Voice
-from synthesis.services import Answer, cached_audio, request_speech, screen
+from synthesis.services import Answer, cached_audio, request_speech
 from synthesis.spec import SpeechSpec
 from tests.synthesis.screening.cast import forbid
 
@@ -159,5 +159,5 @@ def test_the_name_of_an_emoji_is_screened(settings: Settings) -> None:
 
 def test_screening_says_where_in_the_text_as_written() -> None:
     with pytest.raises(TextBlocked) as caught:
-        screen("您好，安 全账户转\u200b账")
+        ask(text="您好，安 全账户转\u200b账")
     assert caught.value.position == 3

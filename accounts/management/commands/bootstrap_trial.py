@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts.fields import normal_username
 from accounts.keys import prefix_of
-from accounts.models import ApiKey, Client, Organisation, Role, Staff, normal_username
+from accounts.models import ApiKey, Client, Organisation, Role, Staff
 from accounts.services import create_client, issue_key
 from accounts.staffing import create_staff
 from audit.parties import SYSTEM

@@ -13,6 +13,7 @@ from govvoice.broadcasts.models import Broadcast
 from govvoice.broadcasts.on_air import approved_rendition
 from synthesis.audio import FORMATS, OUTPUT_RATES
 from synthesis.models import Emotion, Voice
+from synthesis.screening.verdicts import Verdict
 
 
 class EmotionSerializer(serializers.ModelSerializer[Emotion]):
@@ -114,3 +115,12 @@ class BroadcastSerializer(serializers.ModelSerializer[Broadcast]):
             "size": rendition.size,
             "sha256": rendition.sha256,
         }
+
+
+def verdict_answer(verdict: Verdict) -> dict[str, Any]:
+    """What callers are told of a verdict: the places in their text, but no word as the lists have it."""
+    told = ("start", "end", "text", "category", "level", "suggestion")
+    return {
+        "verdict": verdict.level or "pass",
+        "hits": [{name: getattr(hit, name) for name in told} for hit in verdict.hits],
+    }

@@ -47,6 +47,7 @@ class FieldProblemSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField(required=False, help_text="从 0 起的码点位置。")
     limit = serializers.IntegerField(required=False)
     length = serializers.IntegerField(required=False)
+    review = serializers.CharField(required=False, help_text="待审编号。")
 
 
 PROBLEM = inline_serializer(
@@ -120,6 +121,26 @@ class ReadingAnswerSerializer(serializers.Serializer[Any]):
         many=True,
     )
     unreadable = UNREADABLE
+
+
+class ScreeningAnswerSerializer(serializers.Serializer[Any]):
+    """What the word lists say of a text; positions count code points of what was sent, half open."""
+
+    verdict = serializers.ChoiceField(
+        choices=("pass", "record", "mask", "review", "block"),
+        help_text="合成时会怎样：放行、放行并计次、读替换文本、转入待审、拦截；以最严的命中为准。",
+    )
+    hits = inline_serializer(
+        "ScreeningHit",
+        {
+            **_span(),
+            "text": serializers.CharField(help_text="原文中的这一段。"),
+            "category": serializers.CharField(help_text="类别代码。"),
+            "level": serializers.ChoiceField(choices=("record", "mask", "review", "block")),
+            "suggestion": serializers.CharField(help_text="将读出的替换文本；没有则为空。"),
+        },
+        many=True,
+    )
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -236,6 +257,13 @@ readings = extend_schema(
     description="文本会怎样读：规整后的文字、每个音节、分句与停顿。不合成、不计字数，计入调用频率。",
     request={"application/json": ReadingSerializer},
     responses={200: ReadingAnswerSerializer, **_problems(400, 408, 413, 415, 422)},
+)
+screening = extend_schema(
+    operation_id="screening",
+    summary="检查文本",
+    description="按对本系统生效的词库判断文本，原文与读法都判断。不合成、不计字数、不转入待审，计入调用频率。",
+    request={"application/json": ReadingSerializer},
+    responses={200: ScreeningAnswerSerializer, **_problems(400, 408, 413, 415, 422)},
 )
 voices = extend_schema(
     operation_id="voices",

@@ -132,7 +132,7 @@ class SpeechSerializer(SpokenSerializer):
 
 
 class ReadingSerializer(SpokenSerializer):
-    """一次读音查询：text 与 ssml 二者取一；不允许其他字段。"""
+    """一次读音查询或文本检查：text 与 ssml 二者取一；不允许其他字段。"""
 
 
 class TokenSerializer(StrictSerializer):

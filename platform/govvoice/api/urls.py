@@ -13,6 +13,7 @@ urlpatterns = [
     path("auth/revoke", views.RevokeView.as_view(), name="revoke"),
     path("speech", views.SpeechView.as_view(), name="speech"),
     path("readings", views.ReadingView.as_view(), name="readings"),
+    path("screening", views.ScreeningView.as_view(), name="screening"),
     path("voices", views.VoiceListView.as_view(), name="voices"),
     path("voices/<slug:voice>", views.VoiceView.as_view(), name="voice"),
     path("emotions", views.EmotionListView.as_view(), name="emotions"),

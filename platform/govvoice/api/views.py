@@ -20,7 +20,7 @@ from accounts.middleware import origin_of
 from accounts.models import Client
 from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
-from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
+from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
 from govvoice.api.auth import caller_of, client_of, let_in
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
@@ -39,7 +39,7 @@ from govvoice.api.throttles import admit, allowance_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
 from synthesis.models import Emotion, Voice
-from synthesis.services import request_reading, request_speech
+from synthesis.services import request_reading, request_screening, request_speech
 
 
 class Door(APIView):
@@ -145,6 +145,16 @@ class ReadingView(Door):
             spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
         )
         return JsonResponse(script.as_dict(), json_dumps_params={"ensure_ascii": False})
+
+
+class ScreeningView(Door):
+    @schema.screening
+    def post(self, request: Request) -> JsonResponse:
+        spec = reading_wish(_body(request), client=_client(request))
+        verdict = request_screening(
+            spec=spec, actor=caller_of(request._request), origin=origin_of(request._request)
+        )
+        return JsonResponse(verdict_answer(verdict), json_dumps_params={"ensure_ascii": False})
 
 
 class VoiceListView(Door):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -12,9 +13,12 @@ from audit.parties import Actor, Origin
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
 from govvoice.broadcasts.models import Broadcast, Channel
-from govvoice.broadcasts.services import broadcast_target
+from govvoice.broadcasts.services import broadcast_target, require_sayable
+from synthesis.errors import TextBlocked
 from synthesis.models import Rendition
 from synthesis.renditions import open_audio
+
+log = logging.getLogger(__name__)
 
 
 def published(*, channels: Sequence[str] = ()) -> QuerySet[Broadcast]:
@@ -57,7 +61,11 @@ def fetch_audio(*, broadcast: Broadcast, status: int, actor: Actor, origin: Orig
 def note_fetch(
     *, broadcast: Broadcast, rendition: Rendition, status: int, actor: Actor, origin: Origin
 ) -> None:
-    """Records that the channel has the audio, also when it had it already (304)."""
+    """Records that the channel has the audio, also when it had it already (304).
+
+    Raises WorkflowError when a word of it has been forbidden since it was published.
+    """
+    _require_sayable(broadcast)
     record(
         action="broadcast.fetched",
         actor=actor,
@@ -66,6 +74,17 @@ def note_fetch(
         status=status,
         details={"sha256": rendition.sha256},
     )
+
+
+def _require_sayable(broadcast: Broadcast) -> None:
+    """Lists change while a broadcast is on air: what may not be said any more is given to nobody."""
+    revision = broadcast.published_revision or broadcast.latest
+    try:
+        require_sayable(revision)
+    except (TextBlocked, WorkflowError) as error:
+        log.warning("%s is on air and may not be said any more", broadcast.code)
+        message = _("该播报含有现已禁播的内容，已停止提供，请在门户中撤回。")
+        raise WorkflowError(message, code="broadcast_blocked") from error
 
 
 def _damaged() -> WorkflowError:

@@ -21,9 +21,12 @@ from audit.parties import Origin, Target
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
 from govvoice.broadcasts.models import Broadcast, Channel, Revision
+from synthesis.clearance import clear, find, refuse_blocked
 from synthesis.lexicon.impact import channels_decide
 from synthesis.models import Rendition
-from synthesis.services import request_rendition, retry_rendition, screen
+from synthesis.screening import statistics
+from synthesis.screening.verdicts import Level
+from synthesis.services import request_rendition, retry_rendition
 from synthesis.spec import SpeechSpec
 
 State = Broadcast.State
@@ -138,7 +141,7 @@ def submit(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> None
     _require(broadcast, (State.DRAFT,), _("只有草稿可以提交，该播报处于“%(state)s”。"))
     revision = broadcast.latest
     _ready_rendition(revision)
-    screen(revision.text)
+    require_sayable(revision, staff=staff)
     if not broadcast.channels.exists():
         raise WorkflowError(_("请先选择发布渠道。"), code="channel_required", status=422)
     revision.submitted_at = timezone.now()
@@ -154,7 +157,7 @@ def approve(*, broadcast: Broadcast, sha256: str, staff: Staff, origin: Origin |
     rendition = _ready_rendition(revision)
     if rendition.sha256 != sha256:
         raise WorkflowError(_("成品音频已变化，请重新试听后再审核。"), code="audio_changed")
-    screen(revision.text)
+    require_sayable(revision, staff=staff)
     revision.approved_sha256 = rendition.sha256
     revision.save()
     _move(broadcast, State.APPROVED, staff)
@@ -182,7 +185,7 @@ def publish(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> Non
     rendition = _ready_rendition(revision)
     if rendition.sha256 != revision.approved_sha256:
         raise WorkflowError(_("成品音频与批准时不一致，请退回重审。"), code="audio_changed")
-    screen(revision.text)
+    require_sayable(revision, staff=staff)
     broadcast.published_at = timezone.now()
     broadcast.published_revision = revision
     _move(broadcast, State.PUBLISHED, staff)
@@ -198,6 +201,22 @@ def withdraw(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> No
     broadcast.published_at = None
     _move(broadcast, State.WITHDRAWN, staff)
     _record("broadcast.withdrawn", broadcast, staff, origin, revision=broadcast.latest)
+
+
+def require_sayable(revision: Revision, *, staff: Staff | None = None) -> None:
+    """Judges the text by the lists as they stand now. Raises TextBlocked, WorkflowError.
+
+    A word that is to be replaced must have been replaced in the audio. What a person has to decide on is
+    decided with the broadcast. Hits are counted for `staff`, who takes the step.
+    """
+    spec = spec_of(revision)
+    hits = find(spec)
+    if staff is not None:
+        statistics.count(hits, staff_actor(staff))
+    refuse_blocked(spec, hits)
+    masked = any(hit.level is Level.MASK for hit in hits)
+    if masked and clear(spec).plan.key != _ready_rendition(revision).plan_key:
+        raise WorkflowError(_("敏感词的替换文本已变化，请重新生成成品音频。"), code="audio_outdated")
 
 
 def spec_of(revision: Revision) -> SpeechSpec:

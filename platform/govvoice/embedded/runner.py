@@ -44,6 +44,7 @@ ROLES = {
     "editor": "编辑",
     "reviewer": "审核员",
     "publisher": "发布员",
+    "duty_officer": "值班员",
 }
 
 

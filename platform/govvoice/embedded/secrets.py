@@ -19,6 +19,7 @@ ACCOUNTS = {
     "editor": "editor",
     "reviewer": "reviewer",
     "publisher": "publisher",
+    "duty_officer": "duty",
 }
 # Letters and digits that nobody mistakes for one another when reading them off a screen.
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from audit.sealer import is_sealing
 from govvoice.celery import app
 from synthesis.cache.redis import connection as valkey
-from synthesis.pipeline import plan
+from synthesis.clearance import clear
 from synthesis.spec import SpeechSpec
 
 
@@ -54,8 +54,8 @@ def _database() -> bool:
 
 
 def _voice() -> bool:
-    """Reads a text for the default voice, which also loads the dictionaries before the first caller comes."""
-    return bool(plan(SpeechSpec(text="您好")).phrase_keys)
+    """Clears a text for the default voice, so that all it takes is there before the first caller comes."""
+    return bool(clear(SpeechSpec(text="您好")).plan.phrase_keys)
 
 
 def _worker() -> bool:

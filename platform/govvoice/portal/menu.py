@@ -73,6 +73,16 @@ MENU = (
         ),
     ),
     Group(_("接入管理"), (Item(_("接入系统"), "plug", "admin:client-list", ("accounts.view_client",)),)),
+    Group(
+        _("安全管理"),
+        (
+            Item(_("账号授权"), "key", "admin:grant-list", ("accounts.grant_role",)),
+            Item(
+                _("安全策略"), "lock", "admin:policy", ("accounts.propose_policy", "accounts.confirm_policy")
+            ),
+            Item(_("初始化"), "people", "admin:beginning", ("accounts.bootstrap",)),
+        ),
+    ),
     Group(_("审计"), (Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),)),
     Group(
         _("系统"),

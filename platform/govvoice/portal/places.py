@@ -15,10 +15,10 @@ from synthesis.scopes import ALL
 _Rows = Callable[[], list[tuple[str, str]]]
 
 
-def places(*scopes: str) -> list[Any]:
-    """What a word can hold for, in a group each scope; everywhere comes first."""
-    groups = {
-        "organisation": (_("仅某部门"), _organisations),
+def places(*scopes: str, only: Organisation | None = None) -> list[Any]:
+    """What a word can hold for, in a group each scope; everywhere comes first. Of departments `only` this."""
+    groups: dict[str, tuple[str, _Rows]] = {
+        "organisation": (_("仅某部门"), lambda: [(only.code, only.name)] if only else _organisations()),
         "channel": (_("仅某渠道"), _channels),
         "voice": (_("仅某发音人"), _voices),
         "client": (_("仅某接入系统"), _clients),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -24,6 +23,9 @@ from govvoice.portal.home.today import waiting_count
 from govvoice.portal.menu import menu_for
 from govvoice.portal.refusals import record_refusal, refusal, with_refusals
 
+# Doors of the theme and of Django that none of our pages leads through.
+UNUSED = {"search", "autocomplete", "view_on_site"}
+
 
 class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no types
     site_title = site_header = SITE_TITLE
@@ -33,6 +35,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
         pages: list[URLPattern | URLResolver] = [
             path("", include("govvoice.portal.home.urls")),
             path("", include("govvoice.portal.factors.urls")),
+            path("", include("govvoice.portal.security.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),
@@ -40,7 +43,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             path("screening/", include("govvoice.portal.screening.urls")),
             path("evidence/", include("govvoice.portal.evidence.urls")),
         ]
-        inherited: list[URLPattern | URLResolver] = super().get_urls()
+        inherited = [entry for entry in super().get_urls() if getattr(entry, "name", "") not in UNUSED]
         return pages + inherited
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -70,8 +73,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        staff = cast(Staff, request.user)
-        forced = {"must_change": needs_change(staff), "rules": password_validators_help_texts()}
+        forced = {"must_change": needs_change(cast(Staff, request.user))}
         context = {**self.each_context(request), **forced, **(extra_context or {})}
         return PasswordView.as_view(extra_context=context)(request)
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.errors import StaffError
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
 from audit.errors import AuditError, AuditUnavailable
@@ -54,7 +55,14 @@ def attempt(
     """
     try:
         step()
-    except (WorkflowError, SpeechError, AuditUnavailable, DatabaseError, ValidationError) as error:
+    except (
+        WorkflowError,
+        SpeechError,
+        StaffError,
+        AuditUnavailable,
+        DatabaseError,
+        ValidationError,
+    ) as error:
         problem = _by_field(error) if isinstance(error, ValidationError) else problem_of(error)
         if problem is None:
             raise

@@ -20,12 +20,14 @@ from audit.parties import SYSTEM, Target
 from audit.services import record
 from synthesis import audio, pipeline
 from synthesis.casting import Performer
+from synthesis.clearance import blocked, clear
 from synthesis.engines.base import EngineError, Sound
 from synthesis.engines.registry import engine_names, get_engine
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.pipeline import Part, Plan, Sounding
-from synthesis.services import screened_plan, ssml_details
+from synthesis.screening import reference
+from synthesis.services import ssml_details
 from synthesis.spec import SpeechSpec
 
 _Result = TypeVar("_Result")
@@ -59,7 +61,7 @@ class Command(BaseCommand):
             "--engine-only",
             choices=engine_names(),
             metavar="ENGINE",
-            help="只用该引擎，不用数据库：不查发音人、不审敏感词、不记审计日志",
+            help="只用该引擎，不用数据库：不查发音人、只按随平台提供的敏感词审查、不记审计日志",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -131,7 +133,12 @@ def _manner(part: Part) -> str:
 
 
 def _plan(spec: SpeechSpec, engine_only: str | None) -> Plan:
-    return screened_plan(spec) if engine_only is None else _plan_without_database(spec, engine_only)
+    if engine_only is not None:
+        return _plan_without_database(spec, engine_only)
+    cleared = clear(spec, actor=SYSTEM)
+    if cleared.undecided:
+        raise blocked(spec, cleared.undecided[0].start)  # nobody waits at a terminal for a decision
+    return cleared.plan
 
 
 def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
@@ -141,7 +148,16 @@ def _plan_without_database(spec: SpeechSpec, name: str) -> Plan:
     markup = pipeline.markup_of(spec)
     if markup and markup.voices:
         raise CommandError("只用引擎时没有其他发音人可选，请去掉 SSML 中的 voice")
-    return pipeline.plan_of(spec, pipeline.read_by(spec, markup, {None: performer}, {}))
+    plan = pipeline.plan_of(spec, pipeline.read_by(spec, markup, {None: performer}, {}))
+    _judge_by_shipped_words(plan)
+    return plan
+
+
+def _judge_by_shipped_words(plan: Plan) -> None:
+    """Without a database there are no other lists to judge by."""
+    shipped = reference.matcher()
+    if any(shipped.judge(text).blocked for text in (plan.spoken, plan.script.normalized)):
+        raise CommandError("文本含有随平台提供的敏感词，不予合成")
 
 
 def _speak(plan: Plan) -> list[Spoken]:

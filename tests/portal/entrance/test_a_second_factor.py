@@ -68,7 +68,7 @@ def test_the_password_alone_opens_nothing(recovery: list[str]) -> None:
     assert not is_in(browser)
     assert browser.get(reverse("admin:factors")).status_code == 302
     assert (
-        not Event.objects.filter(action="auth.login", details__method="password")
+        not Event.objects.filter(action="auth.login", details__proof="password")
         .exclude(actor_kind="staff", address=None)
         .exists()
     )
@@ -78,7 +78,7 @@ def test_the_code_of_now_opens_and_leads_on(recovery: list[str]) -> None:
     browser = password_given()
     assert show(browser, code())["Location"] == "/portal/desk/"
     assert is_in(browser)
-    assert Event.objects.filter(action="auth.login", details__method="password+totp").count() == 1
+    assert Event.objects.filter(action="auth.login", details__proof="password+totp").count() == 1
 
 
 def test_a_code_is_good_once(recovery: list[str]) -> None:
@@ -143,6 +143,14 @@ def test_a_recovery_code_stands_in_once(recovery: list[str]) -> None:
     assert show(password_given(), recovery[0]).status_code == 200
     assert show(password_given(), recovery[1]).status_code == 302
     assert RecoveryCode.objects.filter(used_at=None).count() == 8
+
+
+def test_fresh_recovery_codes_take_the_place_of_the_old(recovery: list[str], editor: Official) -> None:
+    assert editor.press("factor-recovery", password=PASSWORD, code="000000").status_code == 422
+    page = editor.press("factor-recovery", password=PASSWORD, code=recovery[0]).content.decode()
+    assert page.count("<code>") == 10
+    assert Event.objects.filter(action="factor.codes_made").count() == 2
+    assert show(password_given(), recovery[1]).status_code == 200
 
 
 def test_neither_seed_nor_codes_can_be_read_in_the_database(recovery: list[str]) -> None:

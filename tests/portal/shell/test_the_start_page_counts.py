@@ -11,6 +11,8 @@ from audit.parties import SYSTEM
 from govvoice.portal.home import today
 from synthesis.models import Voice
 from tests.portal.broadcasts.cast import Official, approved, draft, official, published, submitted
+from tests.portal.screening.cast import held
+from tests.synthesis.screening.cast import pending
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +30,20 @@ def test_each_sees_what_waits_for_him(editor: Official, reviewer: Official) -> N
     draft(editor)
     submitted(editor)
     approved(editor, reviewer)
-    assert values(today.waiting(reviewer.staff)) == {"待我审核": 1, "待我审批的词条": 0, "待发布": 1}
+    held()
+    held("别的部门的内部消息。", organisation="water")
+    pending(official("security_admin"), "新词")
+    assert values(today.waiting(reviewer.staff)) == {
+        "待我审核": 1,
+        "待我审批的词条": 0,
+        "待审文本": 1,
+        "待我审批的词库": 1,
+        "待发布": 1,
+    }
     assert values(today.waiting(editor.staff)) == {"退回我修改": 0, "我的草稿": 1}
-    assert today.waiting_count(reviewer.staff) == 2
+    assert today.waiting_count(reviewer.staff) == 4
     assert today.waiting_count(editor.staff) == 0, "a draft presses nobody"
-    assert '<b class="gv-header__count">2</b>' in reviewer.see("help").content.decode()
+    assert '<b class="gv-header__count">4</b>' in reviewer.see("help").content.decode()
 
 
 def test_what_is_on_air_is_listed_and_leads_on(editor: Official, reviewer: Official) -> None:
@@ -52,7 +63,13 @@ def test_a_key_near_its_end_and_a_client_without_network_are_pointed_out() -> No
     )
     soon = timezone.now() + timedelta(days=5)
     issue_key(client=client, expires_at=soon, actor=SYSTEM, origin=None)
-    assert values(today.waiting(security_admin.staff)) == {"即将到期的密钥": 1, "未设网段的接入系统": 1}
+    assert values(today.waiting(security_admin.staff)) == {
+        "即将到期的密钥": 1,
+        "未设网段的接入系统": 1,
+        "待我审批的词库": 0,
+        "待授权的账号": 0,
+        "待确认的安全策略": 0,
+    }
     ClientNetwork.objects.create(client=client, network="10.0.0.0/8")
     assert values(today.waiting(security_admin.staff))["未设网段的接入系统"] == 0
 

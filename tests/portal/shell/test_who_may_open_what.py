@@ -16,10 +16,19 @@ from tests.portal.broadcasts.cast import official
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("system_admin", "security_admin", "auditor", "editor", "reviewer", "publisher")
+ROLES = (
+    "system_admin",
+    "security_admin",
+    "auditor",
+    "editor",
+    "reviewer",
+    "publisher",
+    "duty_officer",
+    "pending",
+)
 ALL = set(ROLES)
-SPEAKERS_READERS = {"system_admin", "editor", "reviewer", "publisher"}
-BROADCAST_READERS = {"editor", "reviewer", "publisher"}
+SPEAKERS_READERS = {"system_admin", "editor", "reviewer", "publisher", "duty_officer"}
+BROADCAST_READERS = {"editor", "reviewer", "publisher", "duty_officer"}
 PAGES = {
     "index": ALL,
     "help": ALL,
@@ -42,6 +51,11 @@ PAGES = {
     "screening-hits": {"security_admin", "reviewer"},
     "client-list": {"security_admin"},
     "client-new": {"security_admin"},
+    "factors": ALL,
+    "factor-code": ALL,
+    "grant-list": {"security_admin"},
+    "policy": {"security_admin", "system_admin"},
+    "beginning": set(),
     "evidence": {"auditor"},
     "evidence-export": {"auditor"},
     "accounts_staff_changelist": {"system_admin"},

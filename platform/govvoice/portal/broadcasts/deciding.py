@@ -23,8 +23,11 @@ from govvoice.portal.broadcasts.way import way_of
 from govvoice.portal.broadcasts.wording import broadcast_badge
 from govvoice.portal.desk.words import words
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.screening.met import met_in
 from govvoice.portal.steps import decide, keep_refusal
 from govvoice.problems import Problem
+from synthesis.clearance import find as find_hits
+from synthesis.screening.review import kept
 
 State = Broadcast.State
 APPROVE = "broadcasts.approve_broadcast"
@@ -148,6 +151,7 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, problem: Problem | None
         badge=broadcast_badge(broadcast.state),
         delivery=delivery_of(revision),
         sound=sound,
+        met=met_in(revision.text, [kept(hit) for hit in find_hits(services.spec_of(revision))]),
         difference=since_approval(revision),
         history=broadcast.revisions.select_related("rendition"),
         timeline=timeline_of(broadcast),

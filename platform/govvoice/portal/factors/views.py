@@ -195,7 +195,7 @@ def _mine(request: HttpRequest, *, codes: list[str] | None = None) -> HttpRespon
         codes=codes,
         is_missing=factors.is_missing(staff),
         takes_passkeys=takes_passkeys(request),
-        name_form=NameForm(),
+        name_form=NameForm(initial={"name": _("安全密钥")}),
     )
 
 

@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from accounts.models import ApiKey, Client, Staff
+from accounts.staffing import NO_ROLE
 from audit.models import Event, Leaf
 from govvoice.broadcasts.models import Broadcast
 from govvoice.portal.broadcasts.scope import visible_to
+from govvoice.portal.screening.scope import held_for
 from synthesis.lexicon.models import Entry
 from synthesis.models import Speech, Voice
 from synthesis.screening.models import ListVersion, ReviewItem
@@ -156,6 +159,33 @@ def _expiring_keys(staff: Staff) -> Tile:
     )
 
 
+def _ungranted(staff: Staff) -> Tile:
+    count = Staff.objects.filter(is_active=True, role__code=NO_ROLE).count()
+    return Tile(
+        label=_("待授权的账号"),
+        value=count,
+        unit=_("个"),
+        url=reverse("admin:grant-list"),
+        icon="people",
+        note=_("授予角色后才能使用"),
+        colour=_attention(count),
+    )
+
+
+def _policy_to_confirm(staff: Staff) -> Tile:
+    waiting = policy.pending()
+    count = int(waiting is not None and waiting.proposed_by_id != staff.pk)
+    return Tile(
+        label=_("待确认的安全策略"),
+        value=count,
+        unit=_("项"),
+        url=reverse("admin:policy"),
+        icon="lock",
+        note=_("由另一人提出，确认后生效"),
+        colour=_attention(count),
+    )
+
+
 def _clients_without_network(staff: Staff) -> Tile:
     count = Client.objects.filter(is_active=True, networks=None).count()
     return Tile(
@@ -289,7 +319,7 @@ def _terms(staff: Staff) -> Tile:
 
 
 def _held_texts(staff: Staff) -> Tile:
-    count = ReviewItem.objects.filter(state=ReviewItem.State.WAITING).count()
+    count = held_for(staff).filter(state=ReviewItem.State.WAITING).count()
     return Tile(
         label=_("待审文本"),
         value=count,
@@ -325,12 +355,14 @@ _WAITING: dict[_Maker, str] = {
     _drafts: "broadcasts.change_broadcast",
     _expiring_keys: "accounts.change_apikey",
     _clients_without_network: "accounts.change_client",
+    _ungranted: "accounts.grant_role",
+    _policy_to_confirm: "accounts.confirm_policy",
     _refusals: "audit.view_event",
     _failed_logins: "audit.view_event",
 }
 _PRESSING = (
     _to_review, _entries_to_decide, _held_texts, _lists_to_decide, _to_publish, _returned, _expiring_keys,
-    _clients_without_network,
+    _clients_without_network, _ungranted, _policy_to_confirm,
 )  # fmt: skip
 _FIGURES: dict[_Maker, str] = {
     _on_air: "broadcasts.view_broadcast",

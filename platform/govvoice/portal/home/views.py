@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.factors import has_factor
+from accounts.staffing import NO_ROLE
 from govvoice.operations.health import run_checks
 from govvoice.portal.home import today
 from govvoice.portal.pages import page, staff_of, staff_page
@@ -36,6 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         title=_("工作台"),
         waiting=today.waiting(staff),
         figures=today.figures(staff),
+        lacks_role=staff.role.code == NO_ROLE,
+        may_begin=staff.has_perm("accounts.bootstrap"),
         lacks_factor=not has_factor(staff),
         shows_broadcasts=shows_broadcasts,
         on_air=today.on_air(staff)[:ON_AIR_SHOWN] if shows_broadcasts else (),

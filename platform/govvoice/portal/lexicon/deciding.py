@@ -36,13 +36,13 @@ State = Entry.State
 @staff_page(VIEW)
 @require_GET
 def entry(request: HttpRequest, number: int) -> HttpResponse:
-    return _show(request, find(number))
+    return _show(request, find(staff_of(request), number))
 
 
 @staff_page(APPROVE)
 @require_POST
 def approve(request: HttpRequest, number: int) -> HttpResponse:
-    entry = find(number)
+    entry = find(staff_of(request), number)
     return _step(
         request,
         entry,
@@ -55,7 +55,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
 @staff_page(APPROVE)
 @require_POST
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
-    entry = find(number)
+    entry = find(staff_of(request), number)
     form = RefusalForm(request.POST)
     if not form.is_valid():
         message = form.errors.as_data()["reason"][0].messages[0]
@@ -75,7 +75,7 @@ def refuse(request: HttpRequest, number: int) -> HttpResponse:
 @staff_page(APPROVE)
 @require_POST
 def retire(request: HttpRequest, number: int) -> HttpResponse:
-    entry = find(number)
+    entry = find(staff_of(request), number)
     return _step(
         request,
         entry,
@@ -89,7 +89,7 @@ def retire(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def respeak(request: HttpRequest, number: int) -> HttpResponse:
     """Has the finished audio that says the word made anew, where that may be."""
-    entry = find(number)
+    entry = find(staff_of(request), number)
     made: list[Any] = []
 
     def speak_anew() -> None:
@@ -97,7 +97,7 @@ def respeak(request: HttpRequest, number: int) -> HttpResponse:
 
     problem = attempt(request, speak_anew, action="rendition.made", target=services.target_of(entry))
     if problem:
-        return _show(request, find(number), problem=problem)
+        return _show(request, find(staff_of(request), number), problem=problem)
     told = ngettext("已开始重新合成 %(count)d 个播报。", "已开始重新合成 %(count)d 个播报。", len(made))
     messages.success(request, told % {"count": len(made)})
     return redirect("admin:lexicon-entry", number)
@@ -113,7 +113,7 @@ def _step(
         target=services.target_of(entry),
         done=done,
         onward=reverse("admin:lexicon-entry", args=[entry.pk]),
-        show=lambda problem: _show(request, find(entry.pk), problem=problem),
+        show=lambda problem: _show(request, find(staff_of(request), entry.pk), problem=problem),
     )
 
 

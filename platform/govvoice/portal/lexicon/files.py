@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.middleware import origin_of
 from govvoice.portal.lexicon.forms import ImportForm
 from govvoice.portal.lexicon.lists import chosen_of, filtered
-from govvoice.portal.lexicon.scope import ADD, VIEW, list_crumb
+from govvoice.portal.lexicon.scope import ADD, VIEW, list_crumb, visible_to
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.portal.steps import attempt
 from govvoice.problems import Problem
 from synthesis.lexicon.exchange import HEADINGS, Report, export_table, import_table
+from synthesis.lexicon.models import Entry
 from synthesis.tables import MAX_BYTES
 
 FAULTS_SHOWN = 200
@@ -54,12 +55,13 @@ def export(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("format", "xlsx")
     if kind not in {"csv", "xlsx"}:
         raise Http404
-    chosen = chosen_of(request)
+    chosen, staff = chosen_of(request), staff_of(request)
+    in_force = visible_to(staff).filter(state=Entry.State.ACTIVE)
     made = export_table(
         kind=kind,
-        staff=staff_of(request),
+        staff=staff,
         origin=origin_of(request),
-        entries=filtered(chosen) if any(chosen.values()) else None,
+        entries=filtered(staff, chosen) if any(chosen.values()) else in_force,
     )
     response = HttpResponse(made.content, content_type=made.media_type)
     response["Content-Disposition"] = f'attachment; filename="{made.file_name}"'

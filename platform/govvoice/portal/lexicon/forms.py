@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Staff
 from govvoice.portal.places import place_of, places
 from synthesis.lexicon.models import Entry
 from synthesis.lexicon.scopes import Scope
@@ -42,9 +43,9 @@ class EntryForm(_ModelForm):
             "examples": forms.Textarea(attrs={"rows": 3}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = places(*Scope.values)  # type: ignore[attr-defined]
+        self.fields["place"].choices = places(*Scope.values, only=staff.organisation)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["place"] = place_of(self.instance.scope, self.instance.scope_key)
             self.initial["way"] = BY_SOUND if self.instance.reading else BY_TEXT

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.models import Staff
 from govvoice.broadcasts.lexicon_impact import use_counts
 from govvoice.portal.broadcasts.wording import Badge
 from govvoice.portal.lexicon.forms import ListFilter
-from govvoice.portal.lexicon.scope import ADD, VIEW
+from govvoice.portal.lexicon.scope import ADD, VIEW, visible_to
 from govvoice.portal.lexicon.wording import Spoken, effective_of, entry_badge, scope_of, spoken_of
 from govvoice.portal.pages import page, staff_of, staff_page
 from synthesis.lexicon.models import Entry
@@ -40,7 +41,7 @@ class Row:
 @require_GET
 def entry_list(request: HttpRequest) -> HttpResponse:
     chosen = chosen_of(request)
-    sheet = Paginator(filtered(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    sheet = Paginator(filtered(staff_of(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     return page(
         request,
         "portal/lexicon/list.html",
@@ -55,11 +56,11 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def filtered(chosen: dict[str, Any]) -> QuerySet[Entry]:
+def filtered(staff: Staff, chosen: dict[str, Any]) -> QuerySet[Entry]:
     """The newest first. Without a state to look for, a revision that has a successor in force is history."""
     newer = Entry.objects.filter(supersedes=OuterRef("pk"), state=Entry.State.ACTIVE)
     narrowed = Q(state=chosen["state"]) if chosen.get("state") else ~Q(Exists(newer))
-    entries = Entry.objects.filter(narrowed).order_by("-created_at", "-pk")
+    entries = visible_to(staff).filter(narrowed).order_by("-created_at", "-pk")
     if chosen.get("scope"):
         entries = entries.filter(scope=chosen["scope"])
     if words := chosen.get("q"):

@@ -27,8 +27,10 @@ PREFILLED = ("word", "reading", "replacement", "examples")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _show(request, EntryForm(initial=_prefilled(request)), title=_("新建词条"))
-    form = EntryForm(request.POST)
+        return _show(
+            request, EntryForm(initial=_prefilled(request), staff=staff_of(request)), title=_("新建词条")
+        )
+    form = EntryForm(request.POST, staff=staff_of(request))
     made: list[Entry] = []
 
     def propose() -> None:
@@ -44,10 +46,12 @@ def new(request: HttpRequest) -> HttpResponse:
 @staff_page(ADD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, number: int) -> HttpResponse:
-    entry = find(number)
+    entry = find(staff_of(request), number)
     if request.method != "POST":
-        return _show(request, EntryForm(instance=entry), entry=entry, title=_("修改词条"))
-    form = EntryForm(request.POST, instance=find(number))
+        return _show(
+            request, EntryForm(instance=entry, staff=staff_of(request)), entry=entry, title=_("修改词条")
+        )
+    form = EntryForm(request.POST, instance=find(staff_of(request), number), staff=staff_of(request))
     made: list[Entry] = []
 
     def succeed() -> None:

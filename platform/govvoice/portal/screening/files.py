@@ -100,7 +100,7 @@ def _show(
         trail=[lists_crumb(), version_crumb(version)],
         status=wrong,
         form=form,
-        version=version,
+        list_version=version,
         problem=problem,
         report=report,
         faults=report.faults[:FAULTS_SHOWN] if report else (),

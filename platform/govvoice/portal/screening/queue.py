@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +18,13 @@ from govvoice.portal.broadcasts.wording import Badge
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.portal.screening.forms import DecisionForm, QueueFilter
 from govvoice.portal.screening.marking import Piece, excerpt, marked
+from govvoice.portal.screening.met import met_in
 from govvoice.portal.screening.scope import DECIDE, VIEW_HELD, find_held, held_for, queue_crumb
-from govvoice.portal.screening.wording import category_name, held_badge, level_badge
+from govvoice.portal.screening.wording import held_badge
 from govvoice.portal.steps import decide as take
 from govvoice.problems import Problem
-from synthesis.screening import labels, review
+from synthesis.screening import review
 from synthesis.screening.models import ReviewItem
-from synthesis.screening.verdicts import Level
 
 PAGE_SIZE = 20
 OTHERS_SHOWN = 5
@@ -40,18 +39,6 @@ class Row:
     badge: Badge
     pieces: tuple[Piece, ...]
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """What a text was held for, with the list's own word on it."""
-
-    text: str
-    category: str
-    level: Badge
-    list_name: str
-    entry: str
-    note: str
 
 
 @staff_page(VIEW_HELD)
@@ -140,7 +127,7 @@ def _show(request: HttpRequest, item: ReviewItem, *, problem: Problem | None = N
         item=item,
         badge=held_badge(item),
         pieces=marked(item.text, _spans(item)),
-        met=_met(item),
+        met=met_in(item.text, item.hits),
         others=[_row(other) for other in same_caller.exclude(pk=item.pk)[:OTHERS_SHOWN]],
         timeline=moments_of(Event.objects.filter(object_type="review", object_id=item.code)),
         problem=problem,
@@ -151,22 +138,6 @@ def _show(request: HttpRequest, item: ReviewItem, *, problem: Problem | None = N
 
 def _spans(item: ReviewItem) -> list[tuple[int, int]]:
     return [(hit["start"], hit["end"]) for hit in item.hits]
-
-
-def _met(item: ReviewItem) -> list[Met]:
-    told = labels.labels(hit["key"] for hit in item.hits)
-    return [_one(item, hit, told.get(hit["key"])) for hit in item.hits]
-
-
-def _one(item: ReviewItem, hit: dict[str, Any], label: labels.Label | None) -> Met:
-    return Met(
-        text=item.text[hit["start"] : hit["end"]],
-        category=category_name(hit["category"]),
-        level=level_badge(Level(hit["level"])),
-        list_name=label.list_name if label else _("（已不在词库中）"),
-        entry=label.entry if label else "",
-        note=" · ".join(told for told in (label.reason, label.basis) if told) if label else "",
-    )
 
 
 def _rights(item: ReviewItem, staff: Staff) -> dict[str, bool]:

@@ -97,7 +97,7 @@ def show(
         title=version.name,
         trail=[lists_crumb()],
         status=problem.status if problem else 422 if wrong else 200,
-        version=version,
+        list_version=version,
         badge=version_badge(version),
         level=level_badge(version.level),
         category=category_name(version.category),

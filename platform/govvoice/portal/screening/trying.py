@@ -44,7 +44,7 @@ def trial(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "portal/screening/trial.html",
         title=_("试运行"),
         trail=[lists_crumb(), version_crumb(row)],
-        version=row,
+        list_version=row,
         tried=tried,
         rows=shown[:SHOWN],
         hidden=max(0, len(shown) - SHOWN),

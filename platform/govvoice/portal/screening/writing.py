@@ -217,7 +217,7 @@ def _settings_page(
         trail=trail,
         status=problem.status if problem else 422 if form.errors else 200,
         form=form,
-        version=version,
+        list_version=version,
         problem=problem,
         back=trail[-1].url,
     )

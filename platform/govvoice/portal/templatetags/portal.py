@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Policy
 from audit.actions import label_of
 from audit.masking import mask
 from audit.models import Event
@@ -32,6 +33,7 @@ OBJECTS = {
     "key": gettext_lazy("密钥"),
     "lexicon": gettext_lazy("读音词典"),
     "organisation": gettext_lazy("部门"),
+    "policy": gettext_lazy("安全策略"),
     "speaker": gettext_lazy("发音人"),
     "speech": gettext_lazy("合成"),
     "staff": gettext_lazy("账号"),
@@ -67,6 +69,8 @@ DETAILS = {
     "faults": gettext_lazy("需要更正的行数"),
     "file": gettext_lazy("文件名"),
     "format": gettext_lazy("格式"),
+    "kind": gettext_lazy("类别"),
+    "last_login": gettext_lazy("最近登录"),
     "invisible": gettext_lazy("不可见字符数"),
     "is_active": gettext_lazy("启用"),
     "is_default": gettext_lazy("默认"),
@@ -77,6 +81,8 @@ DETAILS = {
     "outcome": gettext_lazy("结果"),
     "outdated": gettext_lazy("需重新合成的音频数"),
     "path": gettext_lazy("页面地址"),
+    "proof": gettext_lazy("验证方式"),
+    "proposed_by": gettext_lazy("提出人"),
     "purpose": gettext_lazy("用途"),
     "reason": gettext_lazy("原因"),
     "removed": gettext_lazy("删除"),
@@ -104,6 +110,7 @@ DETAILS = {
     "word": gettext_lazy("词语"),
     "words": gettext_lazy("变更的词"),
 }
+SETTINGS = {field.name: field.verbose_name for field in Policy._meta.concrete_fields}
 STAMP = "%Y-%m-%d %H:%M:%S"
 
 
@@ -185,7 +192,10 @@ def action_label(action: str) -> str:
 @register.filter
 def facts(details: dict[str, Any]) -> list[tuple[str, str]]:
     """An event's details as people read them: label and value, personal numbers masked."""
-    return [(str(DETAILS.get(name, name)), mask(_plain(value))) for name, value in details.items()]
+    return [
+        (str(DETAILS.get(name) or SETTINGS.get(name, name)), mask(_plain(value)))
+        for name, value in details.items()
+    ]
 
 
 def _plain(value: Any) -> str:

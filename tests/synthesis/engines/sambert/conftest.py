@@ -5,9 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.synthesis.engines.sambert import loopback_hub, tiny_model
 from tests.synthesis.engines.sambert.loopback_hub import Hub
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """As workers run: on a busy machine two threads wait for each other at every small product."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

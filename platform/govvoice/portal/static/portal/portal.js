@@ -117,6 +117,14 @@ whenClicked("[data-plays]", (button) => {
   else playSound(button);
 });
 
+// --- bars: <span data-width="40">; a page may not carry styles of its own ---
+
+function showBars(place) {
+  for (const bar of place.querySelectorAll("[data-width]")) bar.style.width = `${Math.min(100, bar.dataset.width)}%`;
+}
+
+showBars(document);
+
 // --- parts that come by themselves: <div data-part="/url">, and again every data-every seconds ---
 
 export async function loadPart(element, url = element.dataset.part) {
