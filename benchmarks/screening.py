@@ -39,6 +39,7 @@ SENTENCES = (
     "企业开办实行一网通办，最快当天就能领取营业执照和免费印章。",
 )
 FREQUENT = 3_000
+BATCH = 200
 LENGTHS = (2, 3, 3, 3, 4, 4, 4, 5, 5, 6)
 
 
@@ -67,15 +68,23 @@ def memory() -> float:
 
 
 def rates(judge: Callable[[str], object], wanted: Sequence[str], rounds: int) -> tuple[float, float]:
-    """Texts a second of the best round, by the clock and by the processor."""
+    """Texts a second by the clock and by the processor, each batch at the best of its rounds.
+
+    A batch takes a few milliseconds, so that on a busy machine some of its rounds run undisturbed.
+    """
     clock, processor = 0.0, 0.0
-    for _ in range(rounds):
-        began, spent = time.perf_counter(), time.process_time()
-        for text in wanted:
-            judge(text)
-        clock = max(clock, len(wanted) / (time.perf_counter() - began))
-        processor = max(processor, len(wanted) / (time.process_time() - spent))
-    return clock, processor
+    for first in range(0, len(wanted), BATCH):
+        taken = [_seconds(judge, wanted[first : first + BATCH]) for _ in range(rounds)]
+        clock += min(one for one, _ in taken)
+        processor += min(other for _, other in taken)
+    return len(wanted) / clock, len(wanted) / processor
+
+
+def _seconds(judge: Callable[[str], object], batch: Sequence[str]) -> tuple[float, float]:
+    began, spent = time.perf_counter(), time.process_time()
+    for text in batch:
+        judge(text)
+    return time.perf_counter() - began, time.process_time() - spent
 
 
 def percentiles(judge: Callable[[str], object], wanted: Sequence[str]) -> tuple[float, float]:
@@ -128,7 +137,7 @@ def main() -> int:
         "--terms", type=int, default=100_000, help="length of the list (default: %(default)s)"
     )
     parser.add_argument(
-        "--rounds", type=int, default=10, help="rounds; the best counts (default: %(default)s)"
+        "--rounds", type=int, default=20, help="rounds; the best counts (default: %(default)s)"
     )
     options = parser.parse_args()
     found = measure(options.terms, options.rounds)

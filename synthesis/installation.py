@@ -48,6 +48,7 @@ class Wishes:
     name: str = ""
     gender: str = ""
     speaker: str = ""
+    speed: str = ""
     runtime: str = "auto"
     precision: str = "fp32"
 
@@ -58,6 +59,7 @@ class Added:
 
     voice: Voice
     outcome: Outcome
+    installed: Snapshot
     record: VoiceRecord
 
 
@@ -131,11 +133,6 @@ def discard_unused(name: str) -> bool:
     return True
 
 
-def snapshot_of(voice: Voice) -> Snapshot:
-    """The manifest of what the voice speaks with. Raises EngineNotInstalled."""
-    return snapshot.read_snapshot(root() / voice.model.split("/")[0])
-
-
 def _add_voice(installed: Snapshot, name: str, wishes: Wishes, actor: Actor, origin: Origin | None) -> Added:
     kept = installed
     # One that is in service already is not changed under those who speak with it.
@@ -144,7 +141,7 @@ def _add_voice(installed: Snapshot, name: str, wishes: Wishes, actor: Actor, ori
     new = _new_voice(kept, name, wishes)
     outcome = enrolment.enrol(new=new, actor=actor, origin=origin)
     voice = Voice.objects.select_related("speaker").get(code=new.code)
-    return Added(voice, outcome, kept.voices[name])
+    return Added(voice, outcome, kept, kept.voices[name])
 
 
 def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
@@ -159,20 +156,21 @@ def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
         runtime=wishes.runtime,
         precision=wishes.precision,
         sample_rate=record.sample_rate,
+        threads=settings.SAMBERT_THREADS,
     )
     return snapshot.change_settings(home, name, tuned.settings, tuned.measured)
 
 
 def _new_voice(installed: Snapshot, name: str, wishes: Wishes) -> NewVoice:
     record: VoiceRecord = installed.voices[name]
-    live, broadcast = Voice.SpeedClass.LIVE, Voice.SpeedClass.BROADCAST
+    fast = record.measured.get("rtf", 0.0) <= _LIVE_RTF
     return NewVoice(
         code=wishes.code or code_of(name),
         person=_person(name, wishes),
         engine=ENGINE,
         model=f"{installed.name}/{name}",
         sample_rate=record.sample_rate,
-        speed_class=live if record.measured.get("rtf", 0.0) <= _LIVE_RTF else broadcast,
+        speed_class=wishes.speed or (Voice.SpeedClass.LIVE if fast else Voice.SpeedClass.BROADCAST),
         licence=(installed.licence or _("模型未说明许可"))[:200],
         provenance=_provenance(installed)[:300],
         emotions=tuple(emotions.SYMBOLS),

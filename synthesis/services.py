@@ -13,7 +13,6 @@ from typing import Any
 
 import redis.exceptions
 from django.db import transaction
-from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target
@@ -29,6 +28,8 @@ from synthesis.screening.review import Held
 from synthesis.screening.verdicts import Verdict
 from synthesis.spec import SpeechSpec
 from synthesis.text import Entry, Script
+
+SAMPLE = "您好，这里是政务服务热线，我是%s。请问有什么可以帮您？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,7 @@ def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Or
     tried = copy(voice)
     tried.model = model
     engine = casting.engine_of(tried)
-    sample = _("您好，这里是政务服务热线，我是%(name)s。请问有什么可以帮您？")
-    spec = SpeechSpec(text=sample % {"name": voice.speaker.name}, voice=voice.code, emotion=emotion)
+    spec = SpeechSpec(text=SAMPLE % voice.speaker.name, voice=voice.code, emotion=emotion)
     cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
     cleared = clear(spec, actor=actor, cast=cast)
     return _answer(cleared, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")

@@ -62,9 +62,11 @@ class Alphabet:
     values: Values  # of every code point
     codes: npt.NDArray[np.uint16]  # of every letter; big-endian, so that their bytes sort as they do
     words: Values  # pairs of letters (first << 12 | second) that stand together in common words
-    doubtful: npt.NDArray[np.uint8]  # 0 for letters that are often words by themselves, 1 for others
+    doubtful: npt.NDArray[np.bool_]  # of every letter: whether it is no common word by itself
     wrapped: frozenset[str]  # characters whose form is more than one
-    unusual: re.Pattern[str]  # a sign that may spell, stand for several, or begin markup or an escape
+    # Signs that may begin markup or an escape, or stand for several; and these or letters, that may spell.
+    wrapping: re.Pattern[str]
+    unusual: re.Pattern[str]
     syllables: dict[str, int]  # the code of each
 
     def value_of(self, char: str) -> int:
@@ -151,7 +153,8 @@ def _load() -> Alphabet:
         ),
         doubtful=_doubtful(letters),
         wrapped=wrapped,
-        unusual=_unusual(values, letters.first_latin),
+        wrapping=_signs(values, WRAPPED_LETTER),
+        unusual=_signs(values, letters.first_latin),
         syllables=letters.syllables,
     )
 
@@ -185,18 +188,18 @@ def _fill(values: Values, letters: _Letters) -> list[str]:
     return wrapped
 
 
-def _doubtful(letters: _Letters) -> npt.NDArray[np.uint8]:
-    table = np.ones(LETTERS, np.uint8)
+def _doubtful(letters: _Letters) -> npt.NDArray[np.bool_]:
+    table = np.ones(LETTERS, np.bool_)
     for char, weight in dictionary().singles.items():
         if weight >= log(_SINGLE_COUNT / _DICTIONARY_COUNT) and form(char) in letters.own:
-            table[letters.own[form(char)]] = 0
+            table[letters.own[form(char)]] = False
     return table
 
 
-def _unusual(values: Values, first_latin: int) -> re.Pattern[str]:
-    """All beyond the basic plane counts: single characters there would make the search slow."""
+def _signs(values: Values, first_letter: int) -> re.Pattern[str]:
+    """What may wrap, and letters from a first on; beyond the basic plane all, or it would be slow."""
     letters = values[:0x10000] & (LETTERS - 1)
-    places = ((letters >= first_latin) & (letters < _END_LETTER)).nonzero()[0].tolist()
+    places = ((letters >= first_letter) & (letters < _END_LETTER)).nonzero()[0].tolist()
     signs = "".join(re.escape(chr(place)) for place in sorted({*places, *b"<&%\\"}))
     return re.compile(f"[{signs}\U00010000-\U0010ffff]")
 

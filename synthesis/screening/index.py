@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from synthesis.screening.alphabet import CODE_BITS, CODES, END, LETTER_BITS, LETTERS, Alphabet, alphabet
 from synthesis.screening.folding import form
 from synthesis.screening.lattice import Patterns
+from synthesis.screening.proof import shape_of
 from synthesis.screening.sounds import polyphones, sounds
 from synthesis.screening.splits import wholes
 from synthesis.screening.verdicts import Term
@@ -32,29 +34,38 @@ class Owner(NamedTuple):
     """A term that has a pattern, forwards or backwards; `values` are its characters'."""
 
     entry: int
-    values: tuple[int, ...]
+    values: list[int]
     is_reversed: bool
 
 
 class Index:
+    """Built of plain integers and bytes: a hundred thousand objects more would keep the collector busy."""
+
     def __init__(self, entries: Sequence[Term]) -> None:
         self.entries = entries
         self.alphabet = alphabet()
+        self._owners: dict[int, tuple[Owner, ...]] = {}
         self._spell()
-        owners = self._owners()
-        keys = sorted(owners)
-        self.owners = [owners[key] for key in keys]
-        self.patterns = Patterns(
-            keys=keys,
-            singles={key: place for place, key in enumerate(keys) if len(key) == 2},
-            pairs=_beginnings(keys),
-            longest=max(map(len, keys), default=0) // 2,
-        )
+        self._own()
+        keys = self.patterns.keys
         self.long_patterns = [place for place, key in enumerate(keys) if len(key) >= 6]
         self.automaton = BytesAhoCorasick([keys[place] for place in self.long_patterns])
         self.pair_patterns = {key: place for place, key in enumerate(keys) if len(key) == 4}
         self.neighbours = self._neighbours()
         self.singles = self._singles()
+
+    def owners_of(self, pattern: int) -> tuple[Owner, ...]:
+        """Made when first asked for: what everyday texts come near is asked for again and again."""
+        owners = self._owners.get(pattern)
+        if owners is None:
+            owners = self._owners[pattern] = tuple(self._made_owners(pattern))
+        return owners
+
+    def _made_owners(self, pattern: int) -> Iterator[Owner]:
+        for owner in (self._owner[pattern], *self._more.get(pattern, ())):
+            entry = owner >> 1
+            values: list[int] = self._values[self._starts[entry] : self._ends[entry]].tolist()
+            yield Owner(entry, values[::-1] if owner & 1 else values, bool(owner & 1))
 
     def _spell(self) -> None:
         """The values of all terms behind one another, each run of one character as one."""
@@ -72,47 +83,63 @@ class Index:
         self._starts = np.concatenate(([0], self._ends[:-1] + 1)) if len(self._ends) else self._ends
         self._letters = self._values & (LETTERS - 1)
 
-    def _owners(self) -> dict[bytes, list[Owner]]:
-        owners: dict[bytes, list[Owner]] = {}
-        codes = self.alphabet.codes.take(self._letters).tobytes()
-        values = self._values.tolist()
-        spans = zip(self._starts.tolist(), self._ends.tolist(), strict=True)
-        for entry, (start, end) in enumerate(spans):
-            if start == end:
-                continue
-            own = tuple(values[start:end])
-            owners.setdefault(codes[2 * start : 2 * end], []).append(Owner(entry, own, False))
-            if self.entries[entry].options.reverse:
-                backwards = b"".join(codes[2 * at : 2 * at + 2] for at in range(end - 1, start - 1, -1))
-                owners.setdefault(backwards, []).append(Owner(entry, own[::-1], True))
-        for entry, key in self._other_readings(codes):
-            own = tuple(values[self._starts[entry] : self._ends[entry]])
-            owners.setdefault(key, []).append(Owner(entry, own, False))
-        return owners
+    def _own(self) -> None:
+        """The patterns in order, and whose they are: entry << 1, and 1 for backwards."""
+        first: dict[bytes, int] = {}
+        more: dict[bytes, list[int]] = {}
+        for key, owner in self._readings():
+            if first.setdefault(key, owner) != owner:
+                more.setdefault(key, []).append(owner)
+        keys = sorted(first)
+        self._owner = list(map(first.__getitem__, keys))
+        places = {key: place for place, key in enumerate(keys) if key in more or len(key) == 2}
+        self._more = {places[key]: owners for key, owners in more.items()}
+        self.patterns = Patterns(
+            keys=keys,
+            singles={key: place for key, place in places.items() if len(key) == 2},
+            pairs=_beginnings(keys),
+            longest=max(map(len, keys), default=0) // 2,
+        )
 
-    def _other_readings(self, codes: bytes) -> Iterator[tuple[int, bytes]]:
-        """The terms with a character of several sounds, each with the codes of its other readings."""
+    def _readings(self) -> Iterator[tuple[bytes, int]]:
+        codes = self.alphabet.codes.take(self._letters).tobytes()
+        spans = zip((2 * self._starts).tolist(), (2 * self._ends).tolist(), strict=True)
+        for entry, (start, end) in enumerate(spans):
+            if start < end:
+                yield codes[start:end], entry << 1
+        for entry in [place for place, entry in enumerate(self.entries) if entry.options.reverse]:
+            span = range(int(self._ends[entry]) - 1, int(self._starts[entry]) - 1, -1)
+            if span:
+                yield b"".join(codes[2 * at : 2 * at + 2] for at in span), entry << 1 | 1
+        yield from self._other_readings(codes)
+
+    def _other_readings(self, codes: bytes) -> Iterator[tuple[bytes, int]]:
+        """The terms with a character of several sounds, with the codes of its other readings."""
         has_more = np.zeros(LETTERS, np.bool_)
         more = _more_sounds(self.alphabet)
         has_more[list(more)] = True
-        places = has_more.take(self._letters).nonzero()[0]
         letters = self._letters
+        places = has_more.take(letters).nonzero()[0]
         for entry in np.unique(np.searchsorted(self._ends, places)).tolist():
             options = self.entries[entry].options
             if options.homophones or options.pinyin:
                 span = range(int(self._starts[entry]), int(self._ends[entry]))
                 choices = [more.get(int(letters[at]), (codes[2 * at : 2 * at + 2],)) for at in span]
                 for reading in islice(product(*choices), 1, _MOST_READINGS):
-                    yield entry, b"".join(reading)
+                    yield b"".join(reading), entry << 1
 
     def _neighbours(self) -> npt.NDArray[np.uint8]:
         """Flags of every two letters, by first << LETTER_BITS | second."""
-        pairs = [(key, owner) for key, place in self.pair_patterns.items() for owner in self.owners[place]]
-        with_code = _letters_by_code(self.alphabet)
+        pairs = [
+            (key, owner) for key, place in self.pair_patterns.items() for owner in self._made_owners(place)
+        ]
+        # What is often a word by itself is in no disguise.
+        codes, doubtful = self.alphabet.codes, self.alphabet.doubtful
+        disguises = [((codes == code) & doubtful).nonzero()[0] for code in range(CODES)]
         flags = np.zeros((LETTERS, LETTERS), np.uint8)
         for key, owner in pairs:
             if self.entries[owner.entry].options.homophones:
-                firsts, seconds = with_code[_code(key[:2])], with_code[_code(key[2:])]
+                firsts, seconds = disguises[_code(key[:2])], disguises[_code(key[2:])]
                 first, second = (value & (LETTERS - 1) for value in owner.values)
                 flags[firsts[:, None], seconds] |= ALIKE
                 flags[firsts, second] |= FIRST_ALIKE
@@ -136,13 +163,15 @@ class Index:
         return [pair for pair, whole in made if whole in known]
 
     def _singles(self) -> npt.NDArray[np.uint8] | None:
-        """1 for the letters that are terms by themselves; None where there are none."""
+        """How often a letter has to stand to be a term, 0 for most; None where no letter is one."""
         if not self.patterns.singles:
             return None
         table = np.zeros(LETTERS, np.uint8)
         for place in self.patterns.singles.values():
-            for owner in self.owners[place]:
-                table[owner.values[0] & (LETTERS - 1)] = 1
+            for owner in self.owners_of(place):
+                letter = owner.values[0] & (LETTERS - 1)
+                often = len(shape_of(self.entries[owner.entry].text).runs[0])
+                table[letter] = min(often, table[letter] or often)
         return table
 
 
@@ -150,29 +179,28 @@ def _pair(first: int, second: int) -> int:
     return (first & (LETTERS - 1)) << LETTER_BITS | second & (LETTERS - 1)
 
 
-def _letters_by_code(table: Alphabet) -> list[npt.NDArray[np.int64]]:
-    return [(table.codes == code).nonzero()[0] for code in range(CODES)]
-
-
 def _code(key: bytes) -> int:
     return int.from_bytes(key, "big")
 
 
-def _live() -> npt.NDArray[np.uint8]:
-    """1 where flags are worth a closer look, by flags << 2 | first is doubtful << 1 | second is doubtful.
+def _live() -> re.Pattern[bytes]:
+    """Matches the flags of two letters, between those of their neighbours, that are worth a closer look.
 
-    What only sounds like a term counts where it is in no common word. Of two syllables both have to be.
+    What only sounds like a term counts where it is in no common word; of two syllables both have to be.
     """
-    table = np.zeros(256, np.uint8)
-    for at in range(256):
-        flags, first, second = at >> 2, at & 2, at & 1
-        table[at] = bool(
-            flags & (EXACT | SPLIT)
-            or (flags & FIRST_ALIKE and first)
-            or (flags & SECOND_ALIKE and second)
-            or (flags & ALIKE and first and second)
-        )
-    return table
+
+    def having(bits: int) -> bytes:
+        return b"[" + b"".join(re.escape(bytes([flags])) for flags in range(256) if flags & bits) + b"]"
+
+    after_no_word, before_no_word = b"(?<!%s.)" % having(WORD), b"(?!%s)" % having(WORD)
+    return re.compile(
+        b"%s(?:" % having(ALIKE | FIRST_ALIKE | SECOND_ALIKE | EXACT | SPLIT)
+        + b"(?<=%s)" % having(EXACT | SPLIT)
+        + b"|(?<=%s)%s" % (having(FIRST_ALIKE), after_no_word)
+        + b"|(?<=%s)%s" % (having(SECOND_ALIKE), before_no_word)
+        + b"|%s%s)" % (after_no_word, before_no_word),
+        re.DOTALL,
+    )
 
 
 LIVE = _live()

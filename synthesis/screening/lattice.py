@@ -89,6 +89,10 @@ class Lattice:
         return [own, *self.extra[place]] if place in self.extra else [own]
 
 
+def may_spell(plain: str) -> bool:
+    return any(map(spellings, _LETTERS.findall(plain)))
+
+
 def spelled_edges(plain: str, alphabet: Alphabet) -> Iterator[tuple[int, Edge]]:
     """Every syllable that letters of a text of plain characters spell, with its first sign."""
     for run in _LETTERS.finditer(plain):

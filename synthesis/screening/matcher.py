@@ -7,7 +7,6 @@ letters or split characters take the longer way (`wording`, `lattice`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -25,7 +24,6 @@ _ALLOWED = Options(
     repeats=False, gap=0, markup=False, pinyin=False, homophones=False, split=False, whole_word=False
 )
 _NOTHING = Verdict()
-_WRAPPING = re.compile(r"[<&%\\]")
 
 
 class _Spot(NamedTuple):
@@ -59,18 +57,25 @@ class Matcher:
     def find_all(self, text: str) -> list[Hit]:
         """All hits in the order of their places, also those that overlap."""
         scan = Scan(self._index, text)
-        spots: set[_Spot] = set()
-        if not scan.is_quiet or self._index.alphabet.unusual.search(text):
-            spots = self._spots(text, scan)
+        if scan.is_quiet and not self._may_hide(text, scan):
+            return self._rules.hits(text)
+        spots = self._spots(text, scan)
         hits = [self._hit(text, spot) for spot in self._passed(sorted(spots))] if spots else []
         hits += self._rules.hits(text)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.level.severity))
 
+    def _may_hide(self, text: str, scan: Scan) -> bool:
+        """Whether there is more to a text than the automaton saw."""
+        table = self._index.alphabet
+        if not table.unusual.search(text):
+            return False
+        return table.wrapping.search(text) is not None or scan.is_spelling()
+
     def _spots(self, text: str, scan: Scan) -> set[_Spot]:
         spots = set(self._spots_in(plain(text), scan))
-        wrapped = self._index.alphabet.wrapped
-        if _WRAPPING.search(text) or not wrapped.isdisjoint(text):
-            wording = opened(text, wrapped)
+        table = self._index.alphabet
+        if table.wrapping.search(text):
+            wording = opened(text, table.wrapped)
             if wording.text != text:
                 spots.update(self._spots_in(wording, Scan(self._index, wording.text)))
         return spots

@@ -12,11 +12,10 @@ import numpy.typing as npt
 
 from synthesis.screening.alphabet import END, LETTER_BITS, LETTERS
 from synthesis.screening.index import LIVE, SPLIT, WORD, Index, Owner
-from synthesis.screening.lattice import Edge, Lattice, spelled_edges, split_edges
+from synthesis.screening.lattice import Edge, Lattice, may_spell, spelled_edges, split_edges
 from synthesis.screening.proof import Step, Way
 
 _NOTHING = "\u200b"
-Flags = npt.NDArray[np.uint8]
 Candidate = tuple[Owner, tuple[Step, ...]]
 
 
@@ -27,50 +26,46 @@ class Scan:
         table = index.alphabet
         if END in text:
             text = text.replace(END, _NOTHING)
-        self._index, self._text = index, text
-        values = table.values_of(text + END)
+        self._index = index
+        self._values = values = table.values_of(text + END)
         self._signs = signs = values.compress(values)
-        self._values = values
         self._is_end = is_end = signs[1:] != signs[:-1]
-        self._runs = runs = signs[:-1].compress(is_end)
+        self._runs = runs = signs[:-1][is_end]
         letters = runs & (LETTERS - 1)
-        codes = table.codes.take(letters).tobytes()
+        self._codes = codes = table.codes.take(letters).tobytes()
+        self._flags = flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:]).tobytes()
         found = index.automaton.find_matches_as_indexes(codes, overlapping=True)
-        flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:])
-        self._doubtful = doubtful = table.doubtful.take(letters)
-        no_words = flags & WORD ^ WORD
-        doubtful[1:] &= no_words
-        doubtful[:-1] &= no_words
-        live = LIVE.take(flags << 2 | doubtful[:-1] << 1 | doubtful[1:]).nonzero()[0]
         self.likely: list[tuple[Owner, int]] = []
         self._splits: list[int] = []
-        if found or len(live):
-            self._sift(codes, found, live.tolist(), flags)
+        if found or LIVE.search(flags):
+            self._sift(found)
         if index.singles is not None:
-            self._sift_singles(codes, index.singles.take(letters).nonzero()[0].tolist())
+            self._sift_singles(index.singles.take(letters))
 
-    def _sift(
-        self, codes: bytes, found: Sequence[tuple[int, int, int]], live: list[int], flags: Flags
-    ) -> None:
+    def _sift(self, found: Sequence[tuple[int, int, int]]) -> None:
         """Keeps what is a term, or sounds like one and is not explained by ordinary words."""
-        index = self._index
-        for place in live:
+        index, codes = self._index, self._codes
+        runs: list[int] = self._runs.tolist()
+        for live in LIVE.finditer(self._flags):
+            place = live.start()
             pattern = index.pair_patterns.get(codes[2 * place : 2 * place + 4])
             if pattern is not None:
-                self._keep(pattern, place)
-            if flags[place] & SPLIT:
+                self._keep(pattern, place, runs)
+            if self._flags[place] & SPLIT:
                 self._splits.append(place)
         for long_pattern, start, _ in found:
             if not start & 1:
-                self._keep(index.long_patterns[long_pattern], start >> 1)
+                self._keep(index.long_patterns[long_pattern], start >> 1, runs)
 
-    def _sift_singles(self, codes: bytes, places: list[int]) -> None:
-        for place in places:
-            self._keep(self._index.patterns.singles[codes[2 * place : 2 * place + 2]], place)
+    def _sift_singles(self, often: npt.NDArray[np.uint8]) -> None:
+        for place in often.nonzero()[0].tolist():
+            end = self._run_ends[place]
+            if end - (self._run_ends[place - 1] if place else 0) >= often[place]:
+                pattern = self._index.patterns.singles[self._codes[2 * place : 2 * place + 2]]
+                self._keep(pattern, place, self._run_list)
 
-    def _keep(self, pattern: int, place: int) -> None:
-        runs = self._run_list
-        for owner in self._index.owners[pattern]:
+    def _keep(self, pattern: int, place: int, runs: list[int]) -> None:
+        for owner in self._index.owners_of(pattern):
             values = owner.values
             differing = [place + at for at, value in enumerate(values) if runs[place + at] != value]
             if not differing or (len(values) > 1 and not self.is_innocent(differing, len(values))):
@@ -89,8 +84,14 @@ class Scan:
         """
         if count >= 4 and 2 * len(alike) <= count:
             return False
-        doubtful = [bool(self._doubtful[run]) for run in alike]
+        doubtful = map(self._is_doubtful, alike)
         return not (all(doubtful) if count <= 2 else any(doubtful))
+
+    def _is_doubtful(self, run: int) -> bool:
+        """Whether it is no common word, nor in one with a neighbour."""
+        letter = int(self._runs[run]) & (LETTERS - 1)
+        around = self._flags[max(0, run - 1) : run + 1]
+        return bool(self._index.alphabet.doubtful[letter]) and not any(flags & WORD for flags in around)
 
     @cached_property
     def signs(self) -> list[int]:
@@ -101,6 +102,9 @@ class Scan:
     @cached_property
     def plain(self) -> str:
         """The signs in their plain form."""
+        return self._plain()
+
+    def _plain(self) -> str:
         return (self._signs[:-1] >> LETTER_BITS).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
     @cached_property
@@ -110,8 +114,12 @@ class Scan:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing might be a hit, unless in what is unusual."""
+        """Whether nothing might be a hit, unless letters spell it or something wraps it."""
         return not self.likely and not self._splits
+
+    def is_spelling(self) -> bool:
+        """Whether letters make a syllable."""
+        return may_spell(self._plain())
 
     def candidates(self) -> Iterator[Candidate]:
         """What might be a hit as the text stands."""
@@ -132,7 +140,7 @@ class Scan:
             extra.setdefault(place, []).append(edge)
         codes = table.codes.take(self._signs[:-1] & (LETTERS - 1)).tolist()
         for pattern, steps in Lattice(self._index.patterns, codes, self._ends_of_signs, extra).candidates():
-            for owner in self._index.owners[pattern]:
+            for owner in self._index.owners_of(pattern):
                 alike = self._alike(owner, steps)
                 if not alike or not self.is_innocent(alike, len(steps)):
                     yield owner, steps

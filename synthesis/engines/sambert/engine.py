@@ -63,8 +63,7 @@ class Sambert(Engine):
         self._lock = Lock()
 
     def load(self) -> None:
-        card = placement.placement.card()
-        self._on(card.device if card else placement.CPU)
+        placement.placement.run(self._on)
 
     @property
     def held(self) -> Load:

@@ -65,7 +65,7 @@ class Placement:
     _lock: Lock = field(default_factory=Lock)
 
     def run(self, work: Callable[[str], _Made]) -> _Made:
-        """The work done on the card, or on the processor when there is none or it fails.
+        """An utterance spoken on the card, or on the processor when there is none or it fails.
 
         Raises EngineError: what the work itself says is wrong, or EngineFailed when the processor fails too.
         """
@@ -76,14 +76,16 @@ class Placement:
                     made = work(card.device)
                 self._worked(card)
                 return made
-            except RuntimeError as error:  # what torch raises for a card: out of memory, lost, in error
+            except EngineError:
+                raise
+            except Exception as error:  # out of memory, lost, never there: torch has no one name for it
                 self._failed(card, error)
         self.counts.on_cpu += 1
         try:
             return work(CPU)
         except EngineError:
             raise
-        except (RuntimeError, MemoryError) as error:
+        except Exception as error:  # torch's and ONNX Runtime's share no base below Exception
             raise EngineFailed(f"the voice broke down: {error}") from error
 
     def card(self) -> _Card | None:
@@ -97,8 +99,11 @@ class Placement:
         return card if card and time.monotonic() >= card.rests_until else None
 
     def _find(self) -> str:
-        import torch
-
+        """The card, empty where there is none; so too without torch, of which the voice will say more."""
+        try:
+            import torch
+        except ImportError:
+            return ""
         torch.set_num_threads(self.arrangement.threads)
         if self.arrangement.card == AUTO:
             return "cuda:0" if torch.cuda.is_available() else ""
@@ -108,7 +113,7 @@ class Placement:
         self.counts.on_card += 1
         card.failures = 0
 
-    def _failed(self, card: _Card, error: RuntimeError) -> None:
+    def _failed(self, card: _Card, error: Exception) -> None:
         with self._lock:
             self.counts.card_failures += 1
             self.counts.last_failure = (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -133,7 +133,7 @@ class Command(BaseCommand):
             self._say(f"  声码器：{record.settings.runtime}，{record.settings.precision}，本机单线程：")
             for name, figure in record.measured.items():
                 self._say(f"    {name:<18}{figure:g}")
-            self._show_licence(installation.snapshot_of(voice))
+            self._show_licence(one.installed)
 
     def _show_licence(self, installed: Snapshot) -> None:
         self._say(f"  许可：{installed.licence or '模型未说明，请向提供者核实后再使用'}")
@@ -236,6 +236,9 @@ def _add_wishes(parser: ArgumentParser) -> None:
     parser.add_argument("--gender", default="", choices=["", *Speaker.Gender.values], help="性别（按听感）")
     parser.add_argument("--speaker", default="", help="写入标签的说话人名（取模型的约定）")
     parser.add_argument(
+        "--speed", default="", choices=["", *Voice.SpeedClass.values], help="适用：实时或播报（按实测速度）"
+    )
+    parser.add_argument(
         "--runtime", default="auto", choices=["auto", "torch", "onnx"], help="声码器运行方式（实测择优）"
     )
     parser.add_argument(
@@ -253,6 +256,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         name=options["name"],
         gender=options["gender"],
         speaker=options["speaker"],
+        speed=options["speed"],
         runtime=options["runtime"],
         precision=options["precision"],
     )

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-from tests.synthesis.engines.sambert import loopback_hub, tiny_model
-from tests.synthesis.engines.sambert.loopback_hub import Hub
+from tests.synthesis.engines.sambert import tiny_model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,13 +24,3 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def model(made_once: Path, tmp_path: Path) -> Path:
     """A released folder of its own, to be spoilt."""
     return Path(shutil.copytree(made_once, tmp_path / "model"))
-
-
-@pytest.fixture
-def hub(made_once: Path) -> Iterator[Hub]:
-    with loopback_hub.running() as hub:
-        hub.models[MODEL_ID] = made_once
-        yield hub
-
-
-MODEL_ID = "damo/speech_sambert-hifigan_tts_tiny_emo_zh-cn_16k"

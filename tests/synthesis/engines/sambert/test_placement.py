@@ -98,3 +98,13 @@ def test_a_lost_card_costs_no_syllable(
     np.testing.assert_array_equal(engine.speak(WATER, Delivery()).samples, alone)
     assert placement.placement.counts.card_failures == 1
     assert placement.placement.counts.on_cpu == 1
+
+
+def test_a_card_that_cannot_even_be_loaded_to_leaves_the_voice_loaded(
+    made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = install_folder(made_once, tmp_path / "sambert", source="x")
+    engine = get_engine("sambert", folder=tmp_path, model=f"{snapshot.name}/tiny_emo")
+    monkeypatch.setattr(placement, "placement", placed("cuda:0"))  # there is none here
+    engine.load()
+    assert engine.held.devices == (CPU,)

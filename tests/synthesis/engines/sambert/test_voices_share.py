@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from synthesis.engines import EngineNotInstalled, get_engine
+from synthesis.engines.sambert import placement
 from synthesis.engines.sambert.batching import Batcher
 from synthesis.engines.sambert.folder import open_folder
 from synthesis.engines.sambert.installing import install_folder, prepare
@@ -108,6 +109,7 @@ def test_without_torch_the_platform_says_what_is_missing(
 ) -> None:
     snapshot = install_folder(model, tmp_path / "sambert", source="x")
     engine = get_engine("sambert", folder=tmp_path, model=f"{snapshot.name}/tiny_emo")
+    monkeypatch.setattr(placement, "placement", placement.Placement())
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "synthesis.engines.sambert.networks")
     with pytest.raises(EngineNotInstalled, match="VOICE=sambert"):
