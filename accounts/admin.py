@@ -190,7 +190,10 @@ class OrganisationAdmin(PlainAdmin):
     list_display = ("name", "code", "staff_count", "client_count", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "code")
-    fields = ("name", "code", "is_active")
+    fields = (
+        "name", "code", "is_active", "calls_per_second", "calls_per_minute", "characters_per_day",
+        "characters_per_month",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         found: QuerySet[Organisation] = super().get_queryset(request)

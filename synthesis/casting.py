@@ -8,7 +8,7 @@ rate="slow">` is slow beside the rest of a text that is spoken fast.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -20,7 +20,13 @@ from django.utils.translation import gettext_lazy
 from synthesis import versions
 from synthesis.engines.base import Delivery, Engine, EngineError
 from synthesis.engines.registry import get_engine
-from synthesis.errors import EmotionUnsupported, SpeechError, SpeechUnavailable, VoiceUnknown
+from synthesis.errors import (
+    EmotionNotAllowed,
+    EmotionUnsupported,
+    SpeechError,
+    SpeechUnavailable,
+    VoiceUnknown,
+)
 from synthesis.models import Voice
 from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed
@@ -48,9 +54,10 @@ Cast = Mapping[str | None, Performer]
 
 def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     """Everybody who is asked for. Raises VoiceUnknown, SpeechUnavailable."""
-    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice), spec)}
+    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice, among=spec.voices), spec)}
     names = markup.voices if markup else {}
-    found = {voice.code: voice for voice in _active_voices().filter(code__in=names)} if names else {}
+    there = _active_voices(spec.voices).filter(code__in=names) if names else ()
+    found = {voice.code: voice for voice in there}
     for name, position in names.items():
         if name not in found:
             raise VoiceUnknown(located=placed(spec.text, position, _("没有这个发音人。")), position=position)
@@ -58,9 +65,9 @@ def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     return cast
 
 
-def find_voice(code: str | None) -> Voice:
-    """The active voice of that code, or the default one. Raises VoiceUnknown."""
-    voices = _active_voices()
+def find_voice(code: str | None, *, among: Sequence[str] = ()) -> Voice:
+    """The active voice of that code, or the default one, if it is `among` those. Raises VoiceUnknown."""
+    voices = _active_voices(among)
     voice = voices.filter(code=code).first() if code else voices.filter(is_default=True).first()
     if voice is None:
         raise VoiceUnknown
@@ -129,6 +136,12 @@ def _check(spec: SpeechSpec, phrase: Phrase, delivery: Delivery, performer: Perf
             "offered": "、".join(performer.emotions),
         }
         raise _refusal(EmotionUnsupported, spec, phrase, message, field="emotion")
+    if spec.emotions and delivery.emotion not in spec.emotions:
+        message = _("该接入系统不能使用情感 %(emotion)s，可用：%(offered)s。") % {
+            "emotion": delivery.emotion,
+            "offered": "、".join(spec.emotions),
+        }
+        raise _refusal(EmotionNotAllowed, spec, phrase, message, field="emotion")
     low, high = performer.engine.pitch_range
     if not low <= delivery.pitch <= high:
         message = _("发音人 %(voice)s 的语调范围是 %(low)g 到 %(high)g 个半音。") % {
@@ -155,8 +168,10 @@ def _refusal(
     return kind(located, code=code, field=spec.text_field, position=phrase.start)
 
 
-def _active_voices() -> QuerySet[Voice]:
-    return Voice.objects.select_related("speaker").filter(is_active=True, speaker__is_active=True)
+def _active_voices(among: Sequence[str] = ()) -> QuerySet[Voice]:
+    """Of the codes `among`, or all when there are none: who may not use a voice does not see it either."""
+    active = Voice.objects.select_related("speaker").filter(is_active=True, speaker__is_active=True)
+    return active.filter(code__in=among) if among else active
 
 
 def _performer(voice: Voice, spec: SpeechSpec) -> Performer:

@@ -72,6 +72,13 @@ class EmotionUnsupported(SpeechError):
     code = "emotion_unsupported"
 
 
+class EmotionNotAllowed(SpeechError):
+    """The voice could, but the caller may not ask for it."""
+
+    status = 403
+    code = "emotion_not_allowed"
+
+
 class SpeechUnavailable(SpeechError):
     """Cannot speak now; nothing was done. `retry_after` is in seconds."""
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import redis.exceptions
 from django.db import transaction
-from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target

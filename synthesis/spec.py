@@ -14,7 +14,8 @@ class SpeechSpec:
     `rate` 0.5-2.0 (2 is twice as fast), `pitch` in semitones -12..12, `volume` 0-100 (50 leaves the level
     alone), `sample_rate` in Hz or None for the voice's own. `strict` refuses a text with anything unreadable
     in it; otherwise that is reported beside the sound. `organisation` and `channels` are codes: whose
-    readings from the lexicon hold for this text.
+    readings from the lexicon hold for this text. `voices` and `emotions` are the codes of those that the
+    caller may ask for, also in SSML; empty ones allow all there are.
     """
 
     text: str
@@ -30,6 +31,8 @@ class SpeechSpec:
     strict: bool = False
     organisation: str = ""
     channels: Sequence[str] = ()
+    voices: Sequence[str] = ()
+    emotions: Sequence[str] = ()
 
     @property
     def text_field(self) -> str:

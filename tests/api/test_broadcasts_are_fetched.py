@@ -242,3 +242,13 @@ def test_damaged_audio_is_not_put_on_air(channel: Hotline, broadcast: Broadcast)
     finally:
         path.write_bytes(whole)
     assert not Event.objects.filter(action="broadcast.fetched").exists()
+
+
+def test_a_client_fetches_from_its_own_channels_only(broadcast: Broadcast) -> None:
+    here, elsewhere = open_hotline("here", channels=["hall"]), open_hotline("else", channels=["hotline-menu"])
+    path = f"/api/v1/broadcasts/{broadcast.code}"
+    assert [here.get(name).status_code for name in (path, f"{path}/audio")] == [200, 200]
+    assert json.loads(here.get("/api/v1/broadcasts").content)["count"] == 1
+    assert json.loads(elsewhere.get("/api/v1/broadcasts").content)["count"] == 0
+    for name in (path, f"{path}/audio"):
+        assert elsewhere.get(name).status_code == 404

@@ -116,9 +116,10 @@ def test_a_broken_download_goes_on_where_it_stopped(hub: Hub) -> None:
 
 def test_what_the_hub_did_not_promise_is_refused(hub: Hub, tmp_path: Path) -> None:
     fetch = ("fetch", MODEL_ID, "--endpoint", hub.url, "--gender", "female")
-    hub.lists_also = [{"Path": "../../outside.txt", "Type": "blob", "Size": 3}]
-    with pytest.raises(CommandError, match=r"不安全的文件名.*outside\.txt"):
-        voices(*fetch)
+    for name in ("../../outside.txt", "/outside.txt", "a\\..\\outside.txt", "*/outside.txt"):
+        hub.lists_also = [{"Path": name, "Type": "blob", "Size": 3}]
+        with pytest.raises(CommandError, match=r"不安全的文件名.*outside\.txt"):
+            voices(*fetch)
     hub.lists_also = []
     with pytest.raises(CommandError, match="没有这个模型或版本"):
         voices("fetch", "damo/nothing", "--endpoint", hub.url)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import Client
 from govvoice.broadcasts.models import Broadcast
 from govvoice.broadcasts.on_air import approved_rendition
 from synthesis.audio import FORMATS, OUTPUT_RATES
@@ -48,14 +49,24 @@ class VoiceSerializer(serializers.ModelSerializer[Voice]):
             "sample_rates",
         )
 
+    @property
+    def _client(self) -> Client:
+        client: Client = self.context["client"]
+        return client
+
     def get_emotions(self, voice: Voice) -> list[str]:
-        return [row.emotion.code for row in voice.voiceemotion_set.all() if row.is_active]
+        offered = [row.emotion.code for row in voice.voiceemotion_set.all() if row.is_active]
+        return _allowed(offered, self._client.emotions)
 
     def get_formats(self, voice: Voice) -> list[str]:
-        return list(FORMATS)
+        return _allowed(list(FORMATS), self._client.formats)
 
     def get_sample_rates(self, voice: Voice) -> list[int]:
         return list(OUTPUT_RATES)
+
+
+def _allowed(codes: list[str], among: list[str]) -> list[str]:
+    return [code for code in codes if code in among] if among else codes
 
 
 class AudioSerializer(serializers.Serializer[Any]):

@@ -188,4 +188,22 @@ def _spec(values: dict[str, Any], client: Client) -> SpeechSpec:
     markup = values.pop("ssml", None)
     values.setdefault("voice", client.default_voice or None)
     values.setdefault("text", markup)
-    return SpeechSpec(**values, is_ssml=markup is not None, organisation=client.organisation.code)
+    spec = SpeechSpec(
+        **values,
+        is_ssml=markup is not None,
+        organisation=client.organisation.code,
+        voices=client.voices,
+        emotions=client.emotions,
+    )
+    if client.formats and spec.format not in client.formats:
+        raise _format_not_allowed(spec.format, offered=client.formats)
+    return spec
+
+
+def _format_not_allowed(format: str, *, offered: list[str]) -> Refusal:
+    message = _("该接入系统不能使用音频格式 %(format)s，可用：%(offered)s。") % {
+        "format": format,
+        "offered": "、".join(offered),
+    }
+    problem = FieldProblem("format", "format_not_allowed", message)
+    return Refusal(403, problem.code, message, errors=(problem,))

@@ -161,33 +161,39 @@ class VoiceListView(Door):
     @schema.voices
     def get(self, request: Request) -> Response:
         single_values(request.query_params, known=())
-        return Response({"voices": VoiceSerializer(_voices(), many=True).data})
+        client = _client(request)
+        shown = VoiceSerializer(_voices(client), many=True, context={"client": client}).data
+        return Response({"voices": shown})
 
 
 class VoiceView(Door):
     @schema.voice
     def get(self, request: Request, voice: str) -> Response:
         single_values(request.query_params, known=())
-        found = _voices().filter(code=voice).first()
+        client = _client(request)
+        found = _voices(client).filter(code=voice).first()
         if found is None:
             raise Refusal(404, "voice_unknown", _("没有这个发音人。"))
-        return Response(VoiceSerializer(found).data)
+        return Response(VoiceSerializer(found, context={"client": client}).data)
 
 
 class EmotionListView(Door):
     @schema.emotions
     def get(self, request: Request) -> Response:
         single_values(request.query_params, known=())
-        return Response({"emotions": EmotionSerializer(Emotion.objects.all(), many=True).data})
+        allowed = _client(request).emotions
+        found = Emotion.objects.filter(code__in=allowed) if allowed else Emotion.objects.all()
+        return Response({"emotions": EmotionSerializer(found, many=True).data})
 
 
 class BroadcastListView(Door):
     @schema.broadcasts
     def get(self, request: Request) -> Response:
         query = read_broadcast_query(request.query_params)
-        if query.channel is not None and not Channel.objects.filter(code=query.channel).exists():
-            raise Refusal(404, "channel_unknown", _("没有这个渠道。"))
-        found = published(channel=query.channel)
+        channels = _client(request).channels
+        if query.channel is not None:
+            channels = [_channel(query.channel, among=channels)]
+        found = published(channels=channels)
         shown = BroadcastSerializer(found[query.window], many=True).data
         page = {"count": found.count(), "page": query.page, "page_size": query.page_size}
         return Response({**page, "broadcasts": shown})
@@ -197,7 +203,7 @@ class BroadcastView(Door):
     @schema.broadcast
     def get(self, request: Request, code: str) -> Response:
         single_values(request.query_params, known=())
-        return Response(BroadcastSerializer(_broadcast(code)).data)
+        return Response(BroadcastSerializer(_broadcast(request, code)).data)
 
 
 class BroadcastAudioView(Door):
@@ -206,7 +212,7 @@ class BroadcastAudioView(Door):
     @schema.broadcast_audio
     def get(self, request: Request, code: str) -> HttpResponse:
         http = request._request
-        broadcast = _broadcast(code)
+        broadcast = _broadcast(request, code)
         rendition = approved_rendition(broadcast)
         require_format(request.query_params, offered=rendition.format)
         etag = f'"{rendition.sha256}"'
@@ -243,13 +249,23 @@ def _body(request: Request) -> dict[str, Any]:
     return data
 
 
-def _voices() -> QuerySet[Voice]:
+def _voices(client: Client) -> QuerySet[Voice]:
+    """What the client may ask for."""
     active = Voice.objects.filter(is_active=True, speaker__is_active=True)
+    if client.voices:
+        active = active.filter(code__in=client.voices)
     return active.select_related("speaker").prefetch_related("voiceemotion_set__emotion")
 
 
-def _broadcast(code: str) -> Broadcast:
-    found = published().filter(code=code).first()
+def _channel(code: str, *, among: list[str]) -> str:
+    """The code of a channel that is there for the client. Raises Refusal 404."""
+    if (among and code not in among) or not Channel.objects.filter(code=code).exists():
+        raise Refusal(404, "channel_unknown", _("没有这个渠道。"))
+    return code
+
+
+def _broadcast(request: Request, code: str) -> Broadcast:
+    found = published(channels=_client(request).channels).filter(code=code).first()
     if found is None:
         raise Http404
     return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.parties import Actor, Origin
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
-from govvoice.broadcasts.models import Broadcast
+from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.services import broadcast_target, require_sayable
 from synthesis.errors import TextBlocked
 from synthesis.models import Rendition
@@ -20,11 +21,12 @@ from synthesis.renditions import open_audio
 log = logging.getLogger(__name__)
 
 
-def published(*, channel: str | None = None) -> QuerySet[Broadcast]:
-    """The broadcasts on air, newest first; `channel` is a channel's code."""
+def published(*, channels: Sequence[str] = ()) -> QuerySet[Broadcast]:
+    """The broadcasts on air, newest first; `channels` are the codes of those whose alone are asked for."""
     found = Broadcast.objects.filter(state=Broadcast.State.PUBLISHED)
-    if channel is not None:
-        found = found.filter(channels__code=channel, channels__is_active=True)
+    if channels:
+        heard = Channel.objects.filter(code__in=channels, is_active=True, broadcasts=OuterRef("pk"))
+        found = found.filter(Exists(heard))
     return (
         found.select_related("organisation", "published_revision__rendition")
         .prefetch_related("channels")

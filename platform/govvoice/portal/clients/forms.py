@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.fields import validate_network
-from accounts.models import Client, Organisation
+from accounts.models import ApiKey, Client, Organisation
 from accounts.networks import parse_network
-from synthesis.models import Voice
+from govvoice.broadcasts.models import Channel
+from synthesis.audio import FORMATS
+from synthesis.models import Emotion, Voice
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Client]
 else:
     _ModelForm = forms.ModelForm
 
+ALL = gettext_lazy("全不选表示不限。")
 _LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def _several(
+    label: Any, choices: Sequence[tuple[str, str]] = (), *, help_text: Any = ALL
+) -> forms.MultipleChoiceField:
+    boxes = forms.CheckboxSelectMultiple(attrs={"class": "gv-checks"})
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=False, help_text=help_text, widget=boxes
+    )
+
+
+def _channels() -> QuerySet[Channel, tuple[str, str]]:
+    return Channel.objects.filter(is_active=True).values_list("code", "name")
 
 
 class ClientForm(_ModelForm):
@@ -34,11 +52,19 @@ class ClientForm(_ModelForm):
         help_text=gettext_lazy("调用时未指定发音人则用此发音人；不选则用平台默认。"),
     )
 
+    voices = _several(gettext_lazy("可用发音人"))
+    emotions = _several(gettext_lazy("可用情感"))
+    formats = _several(gettext_lazy("可用音频格式"), [(name, name.upper()) for name in FORMATS])
+    channels = _several(
+        gettext_lazy("可取用渠道"), help_text=gettext_lazy("只能取用所选渠道的播报；全不选表示不限。")
+    )
+
     class Meta:
         model = Client
         fields = (
-            "name", "organisation", "contact", "purpose", "default_voice", "expires_at", "calls_per_second",
-            "calls_per_minute", "characters_per_day",
+            "name", "organisation", "contact", "purpose", "voices", "default_voice", "emotions", "formats",
+            "channels", "expires_at", "calls_per_second", "calls_per_minute", "characters_per_day",
+            "characters_per_month",
         )  # fmt: skip
         widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)}
         help_texts = {
@@ -47,6 +73,7 @@ class ClientForm(_ModelForm):
             "expires_at": gettext_lazy("到期后该系统的全部密钥失效；留空表示长期。"),
             "calls_per_second": gettext_lazy("超过时接口返回 429，请对方稍后重试。"),
             "characters_per_day": gettext_lazy("北京时间 0 时重新计算。"),
+            "characters_per_month": gettext_lazy("北京时间每月 1 日重新计算；留空表示不限。"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,6 +81,9 @@ class ClientForm(_ModelForm):
         voices = Voice.objects.filter(is_active=True).select_related("speaker")
         choices = [(voice.code, f"{voice} ({voice.code})") for voice in voices]
         self.fields["default_voice"].choices = [("", _("平台默认")), *choices]  # type: ignore[attr-defined]
+        self.fields["voices"].choices = choices  # type: ignore[attr-defined]
+        self.fields["emotions"].choices = list(Emotion.objects.values_list("code", "name"))  # type: ignore[attr-defined]
+        self.fields["channels"].choices = list(_channels())  # type: ignore[attr-defined]
         self.fields["organisation"].queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["organisation"].empty_label = _("请选择")  # type: ignore[attr-defined]
         for name in ("calls_per_second", "calls_per_minute"):
@@ -111,9 +141,21 @@ class KeyForm(forms.Form):
         "": gettext_lazy("长期有效"),
     }
 
+    kind = forms.ChoiceField(
+        label=gettext_lazy("类别"),
+        choices=[
+            (ApiKey.Kind.KEY, gettext_lazy("API 密钥：直接调用接口")),
+            (ApiKey.Kind.SECRET, gettext_lazy("客户端密钥：换取 10 分钟的令牌再调用")),
+        ],
+        required=False,
+    )
     days = forms.ChoiceField(
         label=gettext_lazy("有效期"), choices=list(LIFETIMES.items()), required=False, initial="365"
     )
+
+    @property
+    def issued_kind(self) -> ApiKey.Kind:
+        return ApiKey.Kind(self.cleaned_data["kind"] or ApiKey.Kind.KEY)
 
     @property
     def expires_at(self) -> datetime | None:

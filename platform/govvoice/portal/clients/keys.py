@@ -26,6 +26,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     issued = issue_key(
         client=find(code),
         expires_at=form.expires_at,
+        kind=form.issued_kind,
         actor=staff_actor(staff_of(request)),
         origin=origin_of(request),
     )

@@ -134,6 +134,7 @@ def detail_page(
         key_form=KeyForm(),
         network_form=network_form or NetworkForm(),
         own_address=origin_of(request).address,
+        token_url=request.build_absolute_uri("/api/v1/auth/token"),
         speech_url=request.build_absolute_uri("/api/v1/speech"),
         may_change=staff.has_perm(CHANGE),
         may_issue=staff.has_perm("accounts.add_apikey"),
