@@ -51,7 +51,7 @@ class Index:
         self.automaton = BytesAhoCorasick([keys[place] for place in self.long_patterns])
         self.pair_patterns = {key: place for place, key in enumerate(keys) if len(key) == 4}
         splits = self._splits()
-        self.doubled = np.array([first for first, second in splits if first == second], np.int64)
+        self.doubled = frozenset(first for first, second in splits if first == second)
         self.neighbours = self._neighbours()
         self.neighbours[[_pair(*parts) for parts in splits]] |= SPLIT
         self.singles = self._singles()

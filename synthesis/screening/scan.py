@@ -61,9 +61,9 @@ class Scan:
     def _sift_doubles(self) -> None:
         """A run may be a split character with two parts alike: 土土 for 圭."""
         doubled = self._index.doubled
-        for run in np.isin(self._runs, doubled).nonzero()[0].tolist() if len(doubled) else ():
-            start = self._run_ends[run - 1] if run else 0
-            self._split_signs += range(start, self._run_ends[run] - 1)
+        for place in (~self._is_end).nonzero()[0].tolist() if doubled else ():
+            if int(self._signs[place]) in doubled:
+                self._split_signs.append(place)
 
     def _sift_singles(self, often: npt.NDArray[np.uint8]) -> None:
         for place in often.nonzero()[0].tolist():
