@@ -65,7 +65,7 @@ def test_a_hotline_is_told_what_was_decided_on_its_text(
     assert (until is not None) == (decision == "once")
     assert "内部消息" not in sent.body.decode()
     assert Notice.objects.get().state == Notice.State.DELIVERED
-    assert "通知已送达" in reviewer.see("review-item", code).content.decode()
+    assert "<strong>通知已送达</strong> 系统" in reviewer.see("review-item", code).content.decode()
 
 
 def held_from(actor: Actor) -> ReviewItem:
