@@ -68,6 +68,7 @@ def test_the_schema_is_openapi_and_tells_of_every_door(hotline: Hotline) -> None
             "auth/revoke",
             "speech",
             "readings",
+            "screening",
             "voices",
             "voices/{voice}",
             "emotions",
@@ -95,6 +96,7 @@ def test_the_schema_tells_what_each_door_answers(hotline: Hotline) -> None:
 def test_the_schema_names_every_field_of_a_request(hotline: Hotline) -> None:
     speech = body(hotline, "/api/v1/schema/")["components"]["schemas"]["Speech"]
     assert speech["oneOf"] == [{"required": ["text"]}, {"required": ["ssml"]}]
+    assert speech["additionalProperties"] is False
     assert speech["properties"]["text"]["maxLength"] == 500
     assert speech["properties"]["rate"]["maximum"] == 2.0
 
