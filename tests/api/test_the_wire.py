@@ -61,7 +61,13 @@ def read_reply(wire: socket.socket) -> Reply | None:
             data += piece
         top, _, body = data.partition(b"\r\n\r\n")
         text = top.decode("latin-1")
-        # A refusal from before the middleware comes in chunks; its status is all that is asked for.
+        if re.search(r"^transfer-encoding: *chunked", text, re.IGNORECASE | re.MULTILINE):
+            # A refusal from before the middleware: small, and so one chunk.
+            while not body.endswith(b"0\r\n\r\n"):
+                body += wire.recv(65536)
+            return Reply(
+                int(text.split(" ")[1]), text, body.partition(b"\r\n")[2].removesuffix(b"\r\n0\r\n\r\n")
+            )
         told = re.search(r"^content-length: *(\d+)", text, re.IGNORECASE | re.MULTILINE)
         length = int(told[1]) if told else 0
         while len(body) < length:

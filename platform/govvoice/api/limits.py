@@ -28,6 +28,7 @@ class Party:
     calls_per_minute: int | None = None
     characters_per_day: int | None = None
     characters_per_month: int | None = None
+    is_ours: bool = True
 
     @property
     def counts_calls(self) -> bool:
@@ -35,7 +36,8 @@ class Party:
 
     @property
     def counts_characters(self) -> bool:
-        return self.characters_per_day is not None or self.characters_per_month is not None
+        """Of clients and departments also without a limit: one that is set later finds what was used."""
+        return self.is_ours or self.characters_per_day is not None or self.characters_per_month is not None
 
 
 def parties(client: Client | None, address: str | None) -> tuple[Party, ...]:
@@ -46,7 +48,7 @@ def parties(client: Client | None, address: str | None) -> tuple[Party, ...]:
 
 def address_party(address: str) -> Party:
     limits = {name: limit or None for name, limit in settings.ADDRESS_LIMITS.items()}
-    return Party(f"address:{_place(address)}", ADDRESS, **limits)
+    return Party(f"address:{_place(address)}", ADDRESS, **limits, is_ours=False)
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from accounts.models import Client
-from govvoice.api.limits import ADDRESS, Party, parties
+from govvoice.api.limits import Party, parties
 from govvoice.api.refusals import Refusal
 from synthesis.cache.redis import connection
 
@@ -66,10 +66,7 @@ end
 def charged(client: Client, characters: int, *, address: str | None = None) -> Iterator[None]:
     """Runs the body with the characters charged; gives them back when it raises. Raises Refusal 429."""
     now = timezone.localtime()
-    # An address is told apart only where it is limited: nobody else reads its sum.
-    counted = [
-        party for party in parties(client, address) if party.name != ADDRESS or party.counts_characters
-    ]
+    counted = [party for party in parties(client, address) if party.counts_characters]
     _charge(counted, characters, now)
     try:
         yield

@@ -157,6 +157,42 @@ def test_a_word_forbidden_meanwhile_stops_publishing(editor: Official, reviewer:
     assert state_of(broadcast) == State.APPROVED
 
 
+def test_what_was_approved_and_may_not_be_said_goes_back_to_its_author(
+    editor: Official, reviewer: Official
+) -> None:
+    broadcast, publisher = approved(editor, reviewer), official("publisher")
+    heard = sha256_of(broadcast)
+    forbid("管网")
+    assert 'data-opens="return"' in publisher.see("broadcast-review", broadcast.code).content.decode()
+    assert publisher.press("broadcast-take-back", broadcast.code, reason=" ").status_code == 422
+    assert state_of(broadcast) == State.APPROVED
+    publisher.press("broadcast-take-back", broadcast.code, reason="“管网”今天起禁播")
+    assert state_of(broadcast) == State.RETURNED
+    page = editor.see("broadcast-review", broadcast.code).content.decode()
+    assert "publisher同志退回：“管网”今天起禁播" in page
+    assert "reviewer同志批准<br>发布前退回：“管网”今天起禁播" in page
+    assert "reviewer同志已批准。" not in page
+    event = Event.objects.get(action="broadcast.returned", outcome="succeeded")
+    assert (event.actor_name, event.details["sha256"]) == ("publisher同志", heard)
+    assert event.details["reason"] == "“管网”今天起禁播"
+    assert publisher.press("broadcast-publish", broadcast.code).status_code == 409
+
+
+def test_a_broadcast_that_was_taken_back_goes_the_whole_way_again(
+    editor: Official, reviewer: Official
+) -> None:
+    broadcast = approved(editor, reviewer)
+    services.take_back(broadcast=broadcast, reason="改", staff=reviewer.staff, origin=None)
+    content = services.Content(title="停水通知", text="今晚停水。", voice="tone")
+    channels = broadcast.channels.all()
+    services.edit(broadcast=broadcast, content=content, channels=channels, staff=editor.staff, origin=None)
+    first, second = broadcast.revisions.order_by("number")
+    assert (first.approved_sha256 != "", second.approved_sha256) == (True, "")
+    assert reviewer.press("broadcast-publish", broadcast.code).status_code == 409
+    assert reviewer.press("broadcast-take-back", broadcast.code, reason="改").status_code == 409
+    assert state_of(broadcast) == State.DRAFT
+
+
 def test_damaged_audio_is_not_played(editor: Official, reviewer: Official) -> None:
     broadcast = submitted(editor)
     Rendition.objects.update(path="renditions/00/nothing.wav")

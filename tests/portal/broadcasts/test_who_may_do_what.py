@@ -30,6 +30,7 @@ BUTTONS = {
     "broadcast-heard": {"reviewer"},
     "broadcast-approve": {"reviewer"},
     "broadcast-return": {"reviewer"},
+    "broadcast-take-back": {"reviewer", "publisher"},
     "broadcast-publish": {"reviewer", "publisher"},
     "broadcast-withdraw": {"reviewer", "publisher"},
 }

@@ -47,6 +47,28 @@ def client(security_admin: Official) -> Client:
     return Client.objects.get(code="hotline-12345")
 
 
+def test_a_client_is_limited_to_what_is_ticked(security_admin: Official, client: Client) -> None:
+    ticked = {"voices": ["tone"], "emotions": ["neutral", "sad"], "formats": ["pcm"], "channels": ["hall"]}
+    sent = fields(**ticked, default_voice="tone", characters_per_month=5000)
+    assert security_admin.press("client-change", client.code, **sent).status_code == 302
+    client.refresh_from_db()
+    assert {name: getattr(client, name) for name in ticked} == ticked
+    assert client.characters_per_month == 5000
+    page = security_admin.press("client-change", client.code, **sent | {"default_voice": ""})
+    assert page.status_code == 422
+    assert "须从中选定默认发音人" in page.content.decode()
+
+
+def test_a_client_secret_is_shown_once_with_the_call_that_fetches_a_token(
+    security_admin: Official, client: Client
+) -> None:
+    page = security_admin.press("client-key-issue", client.code, days="90", kind="secret").content.decode()
+    row = ApiKey.objects.get(client=client)
+    assert row.kind == "secret"
+    assert f"gvs_{row.prefix}_" in page
+    assert "/api/v1/auth/token" in page
+
+
 def test_a_new_client_has_its_networks_and_no_key(client: Client) -> None:
     assert [row.network for row in client.networks.all()] == ["10.1.0.0/16", "2001:db8::/32"]
     assert not client.keys.exists()

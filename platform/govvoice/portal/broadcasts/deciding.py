@@ -78,23 +78,13 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
 @staff_page(APPROVE)
 @require_POST
 def send_back(request: HttpRequest, code: str) -> HttpResponse:
-    broadcast = find(staff_of(request), code)
-    form = ReturnForm(request.POST)
-    if not form.is_valid():
-        message = form.errors.as_data()["reason"][0].messages[0]
-        return _show(request, broadcast, problem=Problem(422, "reason_required", message))
-    return _step(
-        request,
-        broadcast,
-        lambda: services.send_back(
-            broadcast=broadcast,
-            reason=form.cleaned_data["reason"],
-            staff=staff_of(request),
-            origin=origin_of(request),
-        ),
-        action="broadcast.returned",
-        done=_("已退回，撰稿人会看到退回原因。"),
-    )
+    return _return(request, code, services.send_back)
+
+
+@staff_page(PUBLISH)
+@require_POST
+def take_back(request: HttpRequest, code: str) -> HttpResponse:
+    return _return(request, code, services.take_back)
 
 
 @staff_page(PUBLISH)
@@ -120,6 +110,23 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         lambda: services.withdraw(broadcast=broadcast, staff=staff_of(request), origin=origin_of(request)),
         action="broadcast.withdrawn",
         done=_("已撤回，渠道不再获取到此播报。"),
+    )
+
+
+def _return(request: HttpRequest, code: str, step: Callable[..., None]) -> HttpResponse:
+    """`step` is a service that returns the broadcast to its author, with a reason."""
+    broadcast = find(staff_of(request), code)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        message = form.errors.as_data()["reason"][0].messages[0]
+        return _show(request, broadcast, problem=Problem(422, "reason_required", message))
+    reason, staff = form.cleaned_data["reason"], staff_of(request)
+    return _step(
+        request,
+        broadcast,
+        lambda: step(broadcast=broadcast, reason=reason, staff=staff, origin=origin_of(request)),
+        action="broadcast.returned",
+        done=_("已退回，撰稿人会看到退回原因。"),
     )
 
 

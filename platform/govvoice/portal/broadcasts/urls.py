@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("<broadcast:code>/heard", deciding.heard, name="broadcast-heard"),
     path("<broadcast:code>/approve", deciding.approve, name="broadcast-approve"),
     path("<broadcast:code>/return", deciding.send_back, name="broadcast-return"),
+    path("<broadcast:code>/take-back", deciding.take_back, name="broadcast-take-back"),
     path("<broadcast:code>/publish", deciding.publish, name="broadcast-publish"),
     path("<broadcast:code>/withdraw", deciding.withdraw, name="broadcast-withdraw"),
 ]

@@ -31,7 +31,7 @@ def way_of(broadcast: Broadcast | None, revision: Revision | None, staff: Staff)
         (_("撰写内容"), _write_detail(broadcast, revision)),
         (_("生成成品音频"), _("由平台合成，通常几秒钟；完成后请完整听一遍。")),
         (_("提交审核"), _("由%(name)s提交，提交后不能再修改。") % {"name": author}),
-        (_("审核"), _review_detail(author, revision)),
+        (_("审核"), _review_detail(author, revision if now > 3 else None)),
         (_("发布"), _publish_detail(broadcast, staff)),
     )
     return [
@@ -55,7 +55,7 @@ def _place(broadcast: Broadcast | None, revision: Revision | None) -> int:
 def _write_detail(broadcast: Broadcast | None, revision: Revision | None) -> str:
     if broadcast is not None and broadcast.state == State.RETURNED and revision is not None:
         return _("%(name)s退回：%(reason)s") % {
-            "name": revision.decided_by_name,
+            "name": broadcast.updated_by,  # whoever approved it need not be who took it back
             "reason": revision.return_reason,
         }
     if broadcast is not None and broadcast.state == State.WITHDRAWN:

@@ -33,9 +33,8 @@ _LOCAL = "%Y-%m-%dT%H:%M"
 def _several(
     label: Any, choices: Sequence[tuple[str, str]] = (), *, help_text: Any = ALL
 ) -> forms.MultipleChoiceField:
-    boxes = forms.CheckboxSelectMultiple(attrs={"class": "gv-checks"})
     return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, help_text=help_text, widget=boxes
+        label=label, choices=choices, required=False, help_text=help_text, widget=forms.CheckboxSelectMultiple
     )
 
 

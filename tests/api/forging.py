@@ -1,0 +1,77 @@
+"""Tokens with something wrong about them, and the clients that a running platform is sent them for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from accounts.models import ApiKey
+from accounts.services import issue_key, replace_networks, revoke_key
+from accounts.signing import signer
+from audit.parties import SYSTEM
+from tests.api.cast import open_hotline
+
+
+def forge(*, by: Any = None, head: dict[str, Any] | None = None, **claims: Any) -> str:
+    """A token of ours with something changed; a claim of None is left out."""
+    secret = ApiKey.objects.filter(kind="secret", client__code="hotline").first()
+    prefix = secret.prefix if secret else ""
+    kid, own = signer()
+    now = int(time.time())
+    payload = {
+        "iss": "govvoice",
+        "aud": "govvoice-api",
+        "sub": "hotline",
+        "key": prefix,
+        "jti": "j",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 600,
+    } | claims
+    payload = {name: value for name, value in payload.items() if value is not None}
+    headers = {"kid": kid, "typ": "at+jwt", **(head or {})}
+    return jwt.encode(payload, own if by is None else by, algorithm="EdDSA", headers=headers)
+
+
+def piece(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def table_cast() -> str:
+    """Opens the clients of the table in this database; their keys and some tokens, as JSON."""
+    hotline, slow, far = open_hotline(), open_hotline("slow", calls_per_minute=10), open_hotline("far")
+    replace_networks(client=far.row, networks=["10.0.0.0/8"], actor=SYSTEM, origin=None)
+    poor, gone = open_hotline("poor", characters_per_day=3), open_hotline("gone")
+    revoke_key(row=ApiKey.objects.get(client=gone.row), actor=SYSTEM, origin=None)
+    made: Any = {who.row.code: who.key for who in (hotline, slow, far, poor, gone)}
+    kind = ApiKey.Kind.SECRET
+    made["secret"] = issue_key(client=hotline.row, expires_at=None, actor=SYSTEM, origin=None, kind=kind).key
+    return json.dumps(made | {f"token {name}": token for name, token in _tokens().items()})
+
+
+def _tokens() -> dict[str, str]:
+    now, (kid, _key) = int(time.time()), signer()
+    payload = forge().split(".")[1]
+    unsigned = piece({"alg": "none", "typ": "at+jwt", "kid": kid})
+    return {
+        "good": forge(),
+        "expired": forge(iat=now - 700, nbf=now - 700, exp=now - 100),
+        "early": forge(nbf=now + 3_600),
+        "endless": forge(exp=10**20),
+        "without end": forge(exp=None),
+        "end in words": forge(exp=str(now + 600)),
+        "unsigned": f"{unsigned}.{payload}.",
+        "of another key": forge(by=Ed25519PrivateKey.generate()),
+        "kid path": forge(head={"kid": "../../dev/null"}),
+        "kid SQL": forge(head={"kid": "' OR 1=1"}),
+        "jku": forge(head={"jku": "http://127.0.0.1:1/"}),
+        "for others": forge(aud="others"),
+        "from others": forge(iss="others"),
+        "of another type": forge(head={"typ": "rt+jwt"}),
+        "crit": forge(head={"crit": ["exp"]}),
+    }
