@@ -29,10 +29,10 @@ _LOOKALIKES = str.maketrans(
     # Greek
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχωϲϳ"
     # Armenian, Cherokee and others
-    "ՕՏՍսոցհզᎪᏴᏟᎬᎻᎫᏦᏞᎷᏢᏚᎢᏙᏔᏃıłøđħſƖɡɑɩʋ",
+    "ՕօՏՍսոցհզᎪᏴᏟᎬᎻᎫᏦᏞᎷᏢᏚᎢᏙᏔᏃıłøđħſƖɡɑɩʋ",
     "ABCEHIJKMOPSTXYVWQYhdaeoopcyxijshqwvkmhtbrnblI"
     "ABEZHIKMNOPTYXaiknoptuxwcj"
-    "OSUunghqABCEHJKLMPSTVWZilodhsIgaiv",
+    "OoSUunghqABCEHJKLMPSTVWZilodhsIgaiv",
 )  # fmt: skip
 # Radicals that Unicode gives no decomposition.
 _RADICALS = str.maketrans("⺀⺅⺉⺖⺘⺙⺡⺣⺨⺬⺮⺾⻂⻊⻌⻏⻖", "冫亻刂忄扌攵氵灬犭礻竹艹衤足辶阝阝")

@@ -18,7 +18,6 @@ from synthesis.screening.proof import shape_of
 from synthesis.screening.sounds import polyphones, sounds
 from synthesis.screening.splits import wholes
 from synthesis.screening.verdicts import Term
-from synthesis.text.words import dictionary
 
 # What two neighbouring letters may be, bits of a flag.
 WORD = 1  # together in a common word
@@ -51,7 +50,10 @@ class Index:
         self.long_patterns = [place for place, key in enumerate(keys) if len(key) >= 6]
         self.automaton = BytesAhoCorasick([keys[place] for place in self.long_patterns])
         self.pair_patterns = {key: place for place, key in enumerate(keys) if len(key) == 4}
+        splits = self._splits()
+        self.doubled = frozenset(first for first, second in splits if first == second)
         self.neighbours = self._neighbours()
+        self.neighbours[[_pair(*parts) for parts in splits]] |= SPLIT
         self.singles = self._singles()
 
     def owners_of(self, pattern: int) -> tuple[Owner, ...]:
@@ -147,20 +149,16 @@ class Index:
         by_pair = flags.ravel()
         by_pair[self.alphabet.words] = WORD
         by_pair[[_pair(*owner.values) for _, owner in pairs]] |= EXACT
-        by_pair[self._splits()] |= SPLIT
         return by_pair
 
-    def _splits(self) -> list[int]:
-        """The pairs that are parts of a character of a term; 门口 is a word before it is a split 问."""
+    def _splits(self) -> list[tuple[int, int]]:
+        """The values of the parts of each character of a term that can be split."""
         value_of = self.alphabet.value_of
         known = set(np.unique(self._values).tolist())
-        words = dictionary().words
         made = (
-            (_pair(*map(value_of, parts)), value_of(whole))
-            for parts, whole in wholes().items()
-            if parts not in words
+            (value_of(parts[0]), value_of(parts[1]), value_of(whole)) for parts, whole in wholes().items()
         )
-        return [pair for pair, whole in made if whole in known]
+        return [(first, second) for first, second, whole in made if whole in known]
 
     def _singles(self) -> npt.NDArray[np.uint8] | None:
         """How often a letter has to stand to be a term, 0 for most; None where no letter is one."""

@@ -9,9 +9,14 @@ from synthesis.screening.sounds import words_of
 from synthesis.text.words import dictionary
 
 _LONGEST = 4
-# A listed word is taken to be fairly common: it is less likely only beside clearly common ones.
-_LISTED = log(500 / 60_101_967)
+# From here on a word is common; what is listed is taken to be, so that only commoner ones outweigh it.
+_LISTED = log(100 / 60_101_967)
 _UNKNOWN = -log(60_101_967)
+
+
+def is_common(word: str) -> bool:
+    """Whether everyday texts have it."""
+    return dictionary().words.get(word, _UNKNOWN) >= _LISTED
 
 
 @cache

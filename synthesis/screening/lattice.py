@@ -85,8 +85,11 @@ class Lattice:
                 yield from self._further(key + code.to_bytes(2, "big"), (*steps, step))
 
     def _edges(self, place: int) -> list[Edge]:
-        own = (self.codes[place], Step(place, self.ends[place]))
-        return [own, *self.extra[place]] if place in self.extra else [own]
+        edges = [(self.codes[place], Step(place, self.ends[place]))]
+        if place + 1 in self.extra and self.ends[place] > place + 1:
+            # The C of "Ccong" need not be one with the next.
+            edges.append((self.codes[place], Step(place, place + 1)))
+        return [*edges, *self.extra.get(place, ())]
 
 
 def may_spell(plain: str) -> bool:

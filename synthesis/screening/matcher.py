@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from synthesis.screening.index import Index
 from synthesis.screening.innocence import guards, is_across_words
-from synthesis.screening.proof import Found, Prover, Shape, shape_of
+from synthesis.screening.proof import Found, Prover, Step, shape_of
 from synthesis.screening.rules import RuleBook
 from synthesis.screening.scan import Scan
 from synthesis.screening.verdicts import Hit, Options, Rule, Term, Verdict
@@ -88,7 +88,7 @@ class Matcher:
             shape = shape_of(term.text)
             found = prover.prove(shape.reversed() if owner.is_reversed else shape, term.options, steps)
             if found:
-                is_innocent = _is_across(found, shape, term, scan, steps[0].start, steps[-1].end)
+                is_innocent = term.options.innocent and _is_across(found, steps, wording.text, scan)
                 yield _Spot(*wording.span(found.start, found.end), owner.entry, is_innocent)
 
     def _passed(self, spots: Sequence[_Spot]) -> Iterator[_Spot]:
@@ -99,11 +99,11 @@ class Matcher:
                 yield spot
 
     def _is_allowed(self, spot: _Spot, allowances: Iterable[_Spot]) -> bool:
-        minds_words = self._terms[spot.entry].options.innocent
-        return (minds_words and spot.is_innocent) or any(
+        minds_guards = self._terms[spot.entry].options.innocent
+        return spot.is_innocent or any(
             allowance.start <= spot.start
             and spot.end <= allowance.end
-            and (minds_words or allowance.entry < self._first_guard)
+            and (minds_guards or allowance.entry < self._first_guard)
             for allowance in allowances
         )
 
@@ -121,11 +121,17 @@ class Matcher:
         )
 
 
-def _is_across(found: Found, shape: Shape, term: Term, scan: Scan, start: int, end: int) -> bool:
+# What ordinary texts have between two words.
+_PARTING = frozenset("，。、；：！？,.;:!? \u3000\n")
+
+
+def _is_across(found: Found, steps: Sequence[Step], text: str, scan: Scan) -> bool:
+    """Whether the two characters found are the end and the beginning of two ordinary words."""
+    start, end = steps[0].start, steps[-1].end
     return (
-        term.options.innocent
-        and found.is_bare
-        and len(shape.runs) == 2
+        found.is_bare
+        and len(steps) == end - start == 2
+        and _PARTING.issuperset(text[found.start + 1 : found.end - 1])
         and is_across_words(scan.plain, start, end)
     )
 

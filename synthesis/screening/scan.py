@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +35,11 @@ class Scan:
         self._flags = flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:]).tobytes()
         found = index.automaton.find_matches_as_indexes(codes, overlapping=True)
         self.likely: list[tuple[Owner, int]] = []
-        self._splits: list[int] = []
+        self._split_signs: list[int] = []
         if found or LIVE.search(flags):
             self._sift(found)
+        if len(runs) + 1 < len(signs):
+            self._sift_doubles()
         if index.singles is not None:
             self._sift_singles(index.singles.take(letters))
 
@@ -52,10 +53,17 @@ class Scan:
             if pattern is not None:
                 self._keep(pattern, place, runs)
             if self._flags[place] & SPLIT:
-                self._splits.append(place)
+                self._split_signs.append(self._run_ends[place] - 1)
         for long_pattern, start, _ in found:
             if not start & 1:
                 self._keep(index.long_patterns[long_pattern], start >> 1, runs)
+
+    def _sift_doubles(self) -> None:
+        """A run may be a split character with two parts alike: 土土 for 圭."""
+        doubled = self._index.doubled
+        for place in (~self._is_end).nonzero()[0].tolist() if doubled else ():
+            if int(self._signs[place]) in doubled:
+                self._split_signs.append(place)
 
     def _sift_singles(self, often: npt.NDArray[np.uint8]) -> None:
         for place in often.nonzero()[0].tolist():
@@ -115,7 +123,7 @@ class Scan:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing might be a hit, unless letters spell it or something wraps it."""
-        return not self.likely and not self._splits
+        return not self.likely and not self._split_signs
 
     def is_spelling(self) -> bool:
         """Whether letters make a syllable."""
@@ -131,8 +139,8 @@ class Scan:
     def readings(self) -> Iterator[Candidate]:
         """What might be a hit where letters are read as pinyin, or two signs as one."""
         table = self._index.alphabet
-        splits = [self._run_ends[run] - 1 for run in self._splits]
-        edges = list(chain(spelled_edges(self.plain, table), split_edges(self.plain, splits, table)))
+        split = split_edges(self.plain, self._split_signs, table)
+        edges = [*spelled_edges(self.plain, table), *split]
         if not edges:
             return
         extra: dict[int, list[Edge]] = {}

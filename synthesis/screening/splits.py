@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from synthesis.screening.folding import form
+from synthesis.screening.innocence import is_common
 from synthesis.screening.sounds import words_of
 
 # A part, and what is typed for it.
@@ -21,8 +22,10 @@ def wholes() -> dict[str, str]:
     """Two parts, as plain characters -> the plain character they make."""
     table: dict[str, str] = {}
     for first, second, whole in _entries():
-        if form(first).isdecimal() or form(second).isdecimal():
-            continue  # 月二 is a date
+        parts = form(first) + form(second)
+        # 月二 is a date, and 门口 a word before it is a 问 that somebody split.
+        if any(map(str.isdecimal, parts)) or is_common(parts):
+            continue
         for one in first + _TYPED.get(first, ""):
             for other in second + _TYPED.get(second, ""):
                 table.setdefault(form(one) + form(other), form(whole))

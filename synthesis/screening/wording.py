@@ -15,6 +15,7 @@ _WRAPPING = re.compile(
     r"(?P<markup><!--.{0,500}?-->|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>]{0,500}>)"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});?)"
     r"|(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"|(?P<blank>\\[nrt])"
     r"|(?P<code>\\u\{[0-9A-Fa-f]{1,6}\}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2})",
     re.DOTALL,
 )
@@ -135,4 +136,5 @@ _OPENERS: dict[str, Callable[[re.Match[str]], list[Piece]]] = {
     "entity": _entity,
     "percent": _percent,
     "code": _code,
+    "blank": lambda match: [(" ", match.start(), match.end())],
 }

@@ -21,13 +21,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts import signing
+from accounts.errors import TokenInvalid
 from accounts.models import ApiKey, RevokedToken, SigningKey
 from accounts.services import change_client, issue_key, replace_networks, revoke_key
 from accounts.signing import signer
 from accounts.tokens import LONGEST
 from audit.models import Event
 from audit.parties import SYSTEM
-from govvoice.api.auth import REMEMBER_SECONDS, remembered
+from govvoice.api.auth import REMEMBER_SECONDS, _Remembered, remembered
 from tests.api.cast import Hotline, assert_refused, open_hotline
 from tests.api.forging import forge, piece
 
@@ -162,6 +163,18 @@ def test_what_is_revoked_is_out_within_a_second(
     act(hotline, token)
     time.sleep(REMEMBER_SECONDS)
     assert_refused(with_token(hotline, token), 401, "token_invalid")
+
+
+def test_every_process_shuts_out_a_revoked_token(hotline: Hotline) -> None:
+    """Processes share nothing but the database: each has a memory of its own, as these two."""
+    token = token_of(hotline)
+    memories = (_Remembered(), _Remembered())
+    assert [memory.find(token).code for memory in memories] == ["hotline", "hotline"]
+    revoke_itself(hotline, token)
+    time.sleep(REMEMBER_SECONDS)
+    for memory in memories:
+        with pytest.raises(TokenInvalid):
+            memory.find(token)
 
 
 def test_networks_taken_away_close_to_tokens_too(hotline: Hotline) -> None:

@@ -157,7 +157,7 @@ _TONES = "\u0304\u0301\u030c\u0300"
 
 
 def _pinyin(char: str, chance: Random) -> str | None:
-    spelled = [sound for sound in sounds(char) if len(sound) > 1 and not char.isascii()]
+    spelled = [sound for sound in sounds(form(char)) if len(sound) > 1 and not char.isascii()]
     if not spelled:
         return None
     sound = chance.choice(spelled)
@@ -190,11 +190,10 @@ def _homophones(char: str, chance: Random) -> str | None:
 
 @cache
 def _parts() -> dict[str, list[str]]:
-    """By character, its two parts where they make no word of their own."""
+    """By character, its two parts."""
     table: dict[str, list[str]] = defaultdict(list)
     for parts, whole in wholes().items():
-        if parts not in dictionary().words:
-            table[whole].append(parts)
+        table[whole].append(parts)
     return table
 
 

@@ -40,7 +40,7 @@ def _is_found(words: list[str], worn: list[str], chance: Random) -> None:
     word = Word(listed)
     for name in worn:
         assume(DISGUISES[name](word, chance))
-    before, behind = chance.choice([("", ""), ("请看：", "。谢谢"), ("（", "）")])
+    before, behind = chance.choice([("", ""), ("——", "！"), ("（", "）")])
     text = before + word.written() + behind
     hits = Matcher([Term(word, "other") for word in words]).find_all(text)
     spans = [(hit.start, hit.end) for hit in hits if hit.term == listed]
