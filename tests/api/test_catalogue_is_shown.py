@@ -68,6 +68,7 @@ def test_the_schema_is_openapi_and_tells_of_every_door(hotline: Hotline) -> None
             "auth/revoke",
             "speech",
             "readings",
+            "screening",
             "voices",
             "voices/{voice}",
             "emotions",
