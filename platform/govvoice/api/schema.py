@@ -22,7 +22,7 @@ from govvoice.api.serializers import (
     ReadingSerializer,
     RevocationSerializer,
     SpeechSerializer,
-    TokenSerializer,
+    TokenRequestSerializer,
 )
 from govvoice.problems import CONTENT_TYPE, TITLES
 
@@ -211,7 +211,7 @@ token = extend_schema(
     summary="获取令牌",
     description="以系统代码和客户端密钥换取 10 分钟有效的访问令牌（EdDSA 签名的 JWT）。",
     auth=[],
-    request={"application/json": TokenSerializer},
+    request={"application/json": TokenRequestSerializer},
     responses={
         200: inline_serializer(
             "Token",
