@@ -86,9 +86,10 @@ class Lattice:
 
     def _edges(self, place: int) -> list[Edge]:
         edges = [(self.codes[place], Step(place, self.ends[place]))]
-        if place + 1 in self.extra and self.ends[place] > place + 1:
+        last = self.ends[place] - 1
+        if last > place and last in self.extra:
             # The C of "Ccong" need not be one with the next.
-            edges.append((self.codes[place], Step(place, place + 1)))
+            edges.append((self.codes[place], Step(place, last)))
         return [*edges, *self.extra.get(place, ())]
 
 

@@ -8,7 +8,7 @@ letters or split characters take the longer way (`wording`, `lattice`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from synthesis.screening.index import Index
@@ -16,7 +16,7 @@ from synthesis.screening.innocence import guards, is_across_words
 from synthesis.screening.proof import Found, Prover, Step, shape_of
 from synthesis.screening.rules import RuleBook
 from synthesis.screening.scan import Scan
-from synthesis.screening.verdicts import Hit, Options, Rule, Term, Verdict
+from synthesis.screening.verdicts import Hit, Level, Options, Rule, Term, Verdict
 from synthesis.screening.wording import Wording, opened, plain
 
 # An allowance is taken at its word: other dresses of its characters count, disguises do not.
@@ -58,11 +58,10 @@ class Matcher:
         """All hits in the order of their places, also those that overlap."""
         scan = Scan(self._index, text)
         if scan.is_quiet and not self._may_hide(text, scan):
-            return self._rules.hits(text)
+            return _in_order(self._rules.hits(text))
         spots = self._spots(text, scan)
         hits = [self._hit(text, spot) for spot in self._passed(sorted(spots))] if spots else []
-        hits += self._rules.hits(text)
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.level.severity))
+        return _in_order([*hits, *self._rules.hits(text)])
 
     def _may_hide(self, text: str, scan: Scan) -> bool:
         """Whether there is more to a text than the automaton saw."""
@@ -92,20 +91,19 @@ class Matcher:
                 yield _Spot(*wording.span(found.start, found.end), owner.entry, is_innocent)
 
     def _passed(self, spots: Sequence[_Spot]) -> Iterator[_Spot]:
-        """The terms that are in no allowance, guard phrase, or two words."""
-        allowances = [spot for spot in spots if spot.entry >= len(self._terms)]
-        for spot in spots:
-            if spot.entry < len(self._terms) and not self._is_allowed(spot, allowances):
-                yield spot
-
-    def _is_allowed(self, spot: _Spot, allowances: Iterable[_Spot]) -> bool:
-        minds_guards = self._terms[spot.entry].options.innocent
-        return spot.is_innocent or any(
-            allowance.start <= spot.start
-            and spot.end <= allowance.end
-            and (minds_guards or allowance.entry < self._first_guard)
-            for allowance in allowances
-        )
+        """The terms that are in no allowance, guard phrase, or two words; `spots` are in order."""
+        allowed, guarded = 0, 0  # how far allowances reach that begin here or before, and with guards
+        for _, several in groupby(spots, key=lambda spot: spot.start):
+            here = list(several)
+            for spot in here:
+                if spot.entry >= len(self._terms):
+                    guarded = max(guarded, spot.end)
+                    allowed = max(allowed, spot.end if spot.entry < self._first_guard else 0)
+            for spot in here:
+                if spot.entry < len(self._terms) and not spot.is_innocent:
+                    minds_guards = self._terms[spot.entry].options.innocent
+                    if spot.end > (guarded if minds_guards else allowed):
+                        yield spot
 
     def _hit(self, text: str, spot: _Spot) -> Hit:
         term = self._terms[spot.entry]
@@ -136,15 +134,17 @@ def _is_across(found: Found, steps: Sequence[Step], text: str, scan: Scan) -> bo
     )
 
 
+def _in_order(hits: Iterable[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.level.severity))
+
+
 def _outermost(hits: list[Hit]) -> Iterator[Hit]:
-    """`hits` stand in the order of their places, the longer first."""
-    for hit in hits:
-        if not any(
-            other is not hit
-            and other.start <= hit.start
-            and hit.end <= other.end
-            and other.level.severity >= hit.level.severity
-            and (other.start, other.end) != (hit.start, hit.end)
-            for other in hits
-        ):
-            yield hit
+    """Without those within a longer one that is at least as severe; `hits` are in order."""
+    reach = dict.fromkeys(Level, 0)  # how far hits of a level reach that begin here or before
+    for (_, end), several in groupby(hits, key=lambda hit: (hit.start, hit.end)):
+        here = list(several)
+        for hit in here:
+            if all(reach[level] < end for level in Level if level.severity >= hit.level.severity):
+                yield hit
+        for hit in here:
+            reach[hit.level] = max(reach[hit.level], end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -156,7 +157,8 @@ class Prover:
         kinds = [filler(char) for char in between]
         if any(not kind & allowed for kind in kinds):
             return False
-        is_parted = any(first <= place < last for place in self._wording.parted)
+        parted = self._wording.parted
+        is_parted = bisect_left(parted, first) < bisect_left(parted, last)
         return sum(kind != INVISIBLE for kind in kinds) <= options.gap and (options.markup or not is_parted)
 
     def _with_signs(self, shape: Shape, start: int, end: int) -> tuple[int, int] | None:

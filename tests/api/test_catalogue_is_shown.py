@@ -96,6 +96,7 @@ def test_the_schema_tells_what_each_door_answers(hotline: Hotline) -> None:
 def test_the_schema_names_every_field_of_a_request(hotline: Hotline) -> None:
     speech = body(hotline, "/api/v1/schema/")["components"]["schemas"]["Speech"]
     assert speech["oneOf"] == [{"required": ["text"]}, {"required": ["ssml"]}]
+    assert speech["additionalProperties"] is False
     assert speech["properties"]["text"]["maxLength"] == 500
     assert speech["properties"]["rate"]["maximum"] == 2.0
 

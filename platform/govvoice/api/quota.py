@@ -87,7 +87,7 @@ def used_this_month(client: Client) -> int:
 
 def _charge(counted: Sequence[Party], characters: int, now: datetime) -> None:
     limits = [(_limit(party.characters_per_day), _limit(party.characters_per_month)) for party in counted]
-    arguments = [_day(now), _month(now), characters, *chain.from_iterable(limits)]
+    arguments: list[str | int] = [_day(now), _month(now), characters, *chain.from_iterable(limits)]
     answer: Any = _charging()(keys=_keys(counted), args=arguments, client=connection())
     if not answer[0]:
         _passed, number, period, used = answer
@@ -108,7 +108,7 @@ def _exceeded(party: Party, *, by_month: bool, used: int, wanted: int, now: date
 
 def _refund(counted: Sequence[Party], characters: int, now: datetime) -> None:
     try:
-        arguments = [_day(now), _month(now), characters]
+        arguments: list[str | int] = [_day(now), _month(now), characters]
         _refunding()(keys=_keys(counted), args=arguments, client=connection())
     except RedisError:  # the caller must still hear why nothing was spoken
         log.warning("%d characters could not be given back to %s", characters, counted[0].key)

@@ -22,6 +22,7 @@ from govvoice.api.serializers import (
     ReadingSerializer,
     RevocationSerializer,
     SpeechSerializer,
+    SpokenSerializer,
     TokenRequestSerializer,
 )
 from govvoice.problems import CONTENT_TYPE, TITLES
@@ -165,15 +166,18 @@ class Coded(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
         return _coded(self.target.pattern)
 
 
-class TextOrSsml(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Exactly one of the two, which no field can say of itself."""
+class Strict(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """What no field can say of itself: there are no others, and of text and SSML exactly one."""
 
-    target_class = "govvoice.api.serializers.SpokenSerializer"
+    target_class = "govvoice.api.serializers.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         mapped: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return mapped | {"oneOf": [{"required": ["text"]}, {"required": ["ssml"]}]}
+        mapped["additionalProperties"] = False
+        if isinstance(self.target, SpokenSerializer):
+            mapped["oneOf"] = [{"required": ["text"]}, {"required": ["ssml"]}]
+        return mapped
 
 
 def _problems(*statuses: int) -> dict[Any, Any]:
