@@ -30,6 +30,11 @@ class AccountsConfig(AppConfig):
         register("token.revoked", _("吊销令牌"))
         register("signing_key.changed", _("更换令牌签名密钥"))
 
+        register("webhook.changed", _("设置通知地址"))
+        register("webhook.removed", _("移除通知地址"))
+        register("notice.delivered", _("通知已送达"))
+        register("notice.given_up", _("通知未能送达"))
+
         register("factor.added", _("添加第二因素"))
         register("factor.removed", _("移除第二因素"))
         register("factor.reset", _("清除他人的第二因素"))

@@ -35,3 +35,16 @@ def stored_secrets_have_a_key_of_their_own(**kwargs: Any) -> list[CheckMessage]:
             id="accounts.E002",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def notices_are_encrypted(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.WEBHOOK_HTTP:
+        return []
+    return [
+        Error(
+            "通知地址允许明文 HTTP (webhooks may be called without TLS).",
+            hint="GOVVOICE_WEBHOOK_HTTP=refuse",
+            id="accounts.E003",
+        )
+    ]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import parse_network
+
+# A host name, or an address; urlsplit has taken the brackets off IPv6.
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+_VISIBLE = re.compile(r"[!-~]+")
 
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
@@ -29,6 +36,25 @@ def validate_network(value: str) -> None:
         ) from None
     if network.version == 6 and network.network_address.ipv4_mapped is not None:
         raise ValidationError(_("请直接填写 IPv4 网段，不要用 ::ffff: 形式。"), code="network_mapped")
+
+
+def validate_webhook_url(value: str) -> None:
+    """Only what can be called as it stands; whether its address may be reached is asked at every call."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise _webhook_refused(_("“%(value)s”不是有效的网址。") % {"value": value}) from None
+    if parts.scheme == "http" and not settings.WEBHOOK_HTTP:
+        raise _webhook_refused(_("通知地址须以 https:// 开头。"))
+    if parts.scheme not in {"https", "http"} or not _HOST.fullmatch(parts.hostname or "") or port == 0:
+        raise _webhook_refused(_("通知地址应写作 https://hotline.example.gov.cn/notices。"))
+    if not _VISIBLE.fullmatch(value) or parts.fragment or "@" in parts.netloc:
+        raise _webhook_refused(_("通知地址不能含空格、中文、#、账号或密码。"))
+
+
+def _webhook_refused(message: Any) -> ValidationError:
+    return ValidationError(message, code="webhook_url_invalid")
 
 
 class NetworkField(_CharField):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LoginNameField, NetworkField, normal_username
+from accounts.fields import LoginNameField, NetworkField, normal_username, validate_webhook_url
 
 
 class Organisation(models.Model):
@@ -398,6 +399,72 @@ class ApiKey(models.Model):
     def is_valid(self) -> bool:
         expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.revoked_at is None and not expired
+
+
+class Webhook(models.Model):
+    """Where a client is told what it waits for; `secret` signs what is sent, sealed, and is shown once."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="webhook")
+    url = models.CharField(_("通知地址"), max_length=500, validators=[validate_webhook_url])
+    secret = models.CharField(max_length=200, editable=False)
+    set_at = models.DateTimeField(_("设置时间"), default=timezone.now, editable=False)
+    set_by = models.CharField(_("设置人"), max_length=64, editable=False)
+
+    def __str__(self) -> str:
+        return self.place
+
+    @property
+    def place(self) -> str:
+        """The address without its query, which may hold a password of the other side."""
+        return self.url.partition("?")[0]
+
+    @property
+    def purpose(self) -> str:
+        """What its secret is sealed for, see accounts.sealed."""
+        return f"webhook {self.client_id}"
+
+
+class Notice(models.Model):
+    """One thing that a client is told by its webhook, until it took it or we gave up (通知).
+
+    `body` is sent as it stands here, so that each attempt says the same; it holds no text of a caller.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待送达")
+        DELIVERED = "delivered", _("已送达")
+        GIVEN_UP = "given_up", _("未送达")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="notices")
+    event = models.CharField(_("事件"), max_length=40)
+    subject_type = models.CharField(max_length=32)
+    subject_id = models.CharField(max_length=64)
+    body = models.TextField()
+    state = models.CharField(_("状态"), max_length=9, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    created_at = models.DateTimeField(_("产生时间"), default=timezone.now)
+    due_at = models.DateTimeField(_("下次尝试"), default=timezone.now)
+    settled_at = models.DateTimeField(_("结束时间"), null=True)
+    problem = models.CharField(_("最近的失败原因"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("通知")
+        ordering = ["-created_at"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["due_at"], name="notices_that_wait", condition=Q(state="waiting")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="a_notice_waits_or_was_settled",
+                condition=Q(state="waiting", settled_at__isnull=True)
+                | Q(state__in=["delivered", "given_up"], settled_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.subject_id}"
 
 
 class SigningKey(models.Model):

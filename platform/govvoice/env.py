@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,17 @@ def choice(name: str, options: tuple[str, ...], default: str) -> str:
 def items(name: str, default: str | None = "") -> list[str]:
     """A comma-separated list, blanks dropped; with None for a default it must be set."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of networks in CIDR form."""
+    values = items(name)
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name}: {value!r} 不是网段 / is not a network") from None
+    return values
 
 
 def _read(name: str, path: Path) -> str:

@@ -315,9 +315,17 @@ CELERY_BEAT_SCHEDULE = {
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
     "fold-hits": {"task": "synthesis.tasks.fold_hits", "schedule": 60.0},
     "forget-held-texts": {"task": "synthesis.tasks.forget_held_texts", "schedule": 3600.0},
+    "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
+    "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
+# What a client is told by its webhook: where that may lead, and how often it is tried.
+WEBHOOK_HTTP = env.choice("GOVVOICE_WEBHOOK_HTTP", ("refuse", "allow"), "refuse") == "allow"
+WEBHOOK_NETWORKS = env.networks("GOVVOICE_WEBHOOK_NETWORKS")
+WEBHOOK_TIMEOUT = 5.0  # seconds of one attempt
+WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ... attempt; then it is given up
+
 CELERY_TIMEZONE = TIME_ZONE
 
 # Where Sambert voices are spoken: "auto" is the first graphics card this process sees, "none" the processor.

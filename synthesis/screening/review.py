@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import webhooks
 from accounts.models import Staff
 from accounts.services import staff_actor
 from audit.parties import Actor, Origin, Target
@@ -112,6 +113,7 @@ def decide(*, item: ReviewItem, decision: str, reason: str, staff: Staff, origin
     item.reason = reason.strip()[:300]
     item.save()
     _record(ACTIONS[State(decision)], item, staff, origin)
+    _tell(item, item.decided_at)
 
 
 @transaction.atomic
@@ -160,6 +162,26 @@ def _record(action: str, item: ReviewItem, staff: Staff, origin: Origin | None) 
         target=target_of(item),
         origin=origin,
         details={"client": item.caller_name, "sha256": item.text_sha256, "reason": item.reason},
+    )
+
+
+def _tell(item: ReviewItem, decided_at: datetime) -> None:
+    """The caller need not ask again and again. Neither text nor reason: a reason may name a listed word."""
+    if item.caller_kind != "client":
+        return
+    until = decided_at + ONCE_FOR if item.state == State.ONCE else None
+    webhooks.notify(
+        client_code=item.caller_id,
+        event="review.decided",
+        subject=target_of(item),
+        data={
+            "review": item.code,
+            "decision": item.state,
+            "text_sha256": item.text_sha256,
+            "request_id": item.request_id,
+            "decided_at": decided_at.isoformat(),
+            "valid_until": until.isoformat() if until else None,
+        },
     )
 
 

@@ -87,9 +87,8 @@ def used_this_month(client: Client) -> int:
 
 def _charge(counted: Sequence[Party], characters: int, now: datetime) -> None:
     limits = [(_limit(party.characters_per_day), _limit(party.characters_per_month)) for party in counted]
-    answer: Any = _charging()(
-        keys=_keys(counted), args=[_day(now), _month(now), characters, *chain.from_iterable(limits)]
-    )
+    arguments: list[str | int] = [_day(now), _month(now), characters, *chain.from_iterable(limits)]
+    answer: Any = _charging()(keys=_keys(counted), args=arguments, client=connection())
     if not answer[0]:
         _passed, number, period, used = answer
         raise _exceeded(counted[number - 1], by_month=period == 2, used=used, wanted=characters, now=now)
@@ -109,7 +108,8 @@ def _exceeded(party: Party, *, by_month: bool, used: int, wanted: int, now: date
 
 def _refund(counted: Sequence[Party], characters: int, now: datetime) -> None:
     try:
-        _refunding()(keys=_keys(counted), args=[_day(now), _month(now), characters])
+        arguments: list[str | int] = [_day(now), _month(now), characters]
+        _refunding()(keys=_keys(counted), args=arguments, client=connection())
     except RedisError:  # the caller must still hear why nothing was spoken
         log.warning("%d characters could not be given back to %s", characters, counted[0].key)
 

@@ -23,7 +23,7 @@ from govvoice.api.serializers import (
     RevocationSerializer,
     SpeechSerializer,
     SpokenSerializer,
-    TokenSerializer,
+    TokenRequestSerializer,
 )
 from govvoice.problems import CONTENT_TYPE, TITLES
 
@@ -215,7 +215,7 @@ token = extend_schema(
     summary="获取令牌",
     description="以系统代码和客户端密钥换取 10 分钟有效的访问令牌（EdDSA 签名的 JWT）。",
     auth=[],
-    request={"application/json": TokenSerializer},
+    request={"application/json": TokenRequestSerializer},
     responses={
         200: inline_serializer(
             "Token",

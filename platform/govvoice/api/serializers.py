@@ -135,7 +135,7 @@ class ReadingSerializer(SpokenSerializer):
     """一次读音查询或文本检查：text 与 ssml 二者取一；不允许其他字段。"""
 
 
-class TokenSerializer(StrictSerializer):
+class TokenRequestSerializer(StrictSerializer):
     """系统代码和客户端密钥；不允许其他字段。"""
 
     client_id = PlainField(min_length=1, max_length=32, help_text="系统代码。")

@@ -148,7 +148,8 @@ def take(counted: Sequence[Party]) -> Allowance:
         return Allowance(passed=True, windows=())
     limits = [(party.calls_per_second or 0, party.calls_per_minute or 0) for party in counted]
     keys = [f"govvoice:calls:{party.key}" for party in counted]
-    answer: Any = _script()(keys=keys, args=[uuid.uuid4().hex, *chain.from_iterable(limits)])
+    arguments: list[str | int] = [uuid.uuid4().hex, *chain.from_iterable(limits)]
+    answer: Any = _script()(keys=keys, args=arguments, client=connection())
     passed, *numbers = answer
     windows = chain.from_iterable(
         _windows(party, numbers[4 * place : 4 * place + 4]) for place, party in enumerate(counted)

@@ -29,7 +29,7 @@ from govvoice.api.quota import charged
 from govvoice.api.refusals import Refusal
 from govvoice.api.serializers import (
     RevocationSerializer,
-    TokenSerializer,
+    TokenRequestSerializer,
     own_claims,
     reading_wish,
     speech_wish,
@@ -106,7 +106,7 @@ class TokenView(Door):
     @schema.token
     def post(self, request: Request) -> JsonResponse:
         http = request._request
-        wish = TokenSerializer().read(_body(request))
+        wish = TokenRequestSerializer().read(_body(request))
         secret = find_secret(client=wish["client_id"], secret=wish["client_secret"])
         let_in(http, secret.client)
         admit(http)

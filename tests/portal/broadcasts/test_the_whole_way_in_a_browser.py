@@ -113,6 +113,10 @@ def listen_and_approve(reviewer: Screen) -> None:
 
 def publish(reviewer: Screen) -> None:
     page = reviewer.page
+    page.click("[data-opens=return]")
+    expect(page.locator("#return")).to_contain_text("批准随之作废")
+    look(reviewer, "take-back")
+    page.click("#return [data-shuts]")
     page.click("[data-opens=publish]")
     expect(page.locator("#publish")).to_contain_text(
         "发布后，1 个渠道（政务大厅广播）可以立即获取并播放此播报。"

@@ -54,7 +54,17 @@ def test_from_a_new_client_to_its_first_call_and_its_revoked_key(screen_of: Call
     assert page.is_visible("[data-trial] audio")
     assert call(screen, key).status_code == 200
 
+    page.fill("#id_url", "https://window.example.gov.cn/notices")
+    page.click("text=保存并生成签名密钥")
+    expect(page.locator("#webhook-value")).to_contain_text("gvw_")
+    assert screen.violations() == []
+    screen.keep("security_admin-client-webhook")
+
     screen.visit("clients/window-call")
+    assert "gvw_" not in page.content()
+    page.click("[data-opens=webhook-remove]")
+    assert screen.violations() == []
+    page.click("#webhook-remove [data-shuts]")
     assert key not in page.content(), "the key is shown once"
     page.click(f"[data-opens=revoke-{key.split('_')[1]}]")
     page.click("dialog[open] button[type=submit]")

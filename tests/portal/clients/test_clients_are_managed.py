@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import ApiKey, Client, Organisation
+from accounts.models import ApiKey, Client, Organisation, Webhook
 from audit.models import Event
 from synthesis.models import Speech, Voice
 from tests.portal.broadcasts.cast import Official, official
@@ -194,11 +195,54 @@ def test_the_list_counts_todays_answered_calls(security_admin: Official, client:
     assert 'aria-valuenow="90"' in page
 
 
-@pytest.mark.parametrize("action", ["switch", "key-issue", "network-add", "change"])
+@pytest.mark.parametrize(
+    "action", ["switch", "key-issue", "network-add", "change", "webhook", "webhook-remove"]
+)
 @pytest.mark.parametrize("role", ["editor", "reviewer", "auditor", "system_admin"])
 def test_nobody_else_changes_a_client(client: Client, role: str, action: str) -> None:
     assert (
-        official(role).press(f"client-{action}", client.code, network="0.0.0.0/0", days="").status_code == 403
+        official(role)
+        .press(f"client-{action}", client.code, network="0.0.0.0/0", days="", url="https://a.cn/")
+        .status_code
+        == 403
     )
+    assert not Webhook.objects.exists()
     assert client.networks.count() == 2
     assert not ApiKey.objects.exists()
+
+
+def test_a_webhook_is_set_and_its_secret_shown_once(security_admin: Official, client: Client) -> None:
+    url = "https://hotline.example.gov.cn/notices?token=t0ken"
+    page = security_admin.press("client-webhook", client.code, url=url).content.decode()
+    (secret,) = re.findall(r"gvw_[\w-]{43}", page)
+    webhook = Webhook.objects.get(client=client)
+    assert (webhook.url, webhook.set_by) == (url, str(security_admin.staff))
+    assert secret not in security_admin.see("client-detail", client.code).content.decode()
+    event = Event.objects.get(action="webhook.changed")
+    assert event.details == {"before": "", "after": "https://hotline.example.gov.cn/notices"}
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://hotline.example.gov.cn/", "通知地址须以 https:// 开头。"),
+        ("hotline", "通知地址应写作"),
+        ("https://热线.cn/", "通知地址"),
+        ("", "id_url_error"),
+    ],
+)
+def test_a_wrong_webhook_is_said_beside_its_field(
+    security_admin: Official, client: Client, url: str, words: str
+) -> None:
+    answer = security_admin.press("client-webhook", client.code, url=url)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Webhook.objects.exists()
+
+
+def test_a_webhook_is_removed_once(security_admin: Official, client: Client) -> None:
+    security_admin.press("client-webhook", client.code, url="https://hotline.example.gov.cn/")
+    for _ in range(2):
+        assert security_admin.press("client-webhook-remove", client.code).status_code == 302
+    assert not Webhook.objects.exists()
+    assert Event.objects.filter(action="webhook.removed").count() == 1

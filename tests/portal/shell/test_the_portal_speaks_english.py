@@ -20,8 +20,14 @@ from tests.portal.broadcasts.cast import Official
 
 PLACEHOLDER = re.compile(r"%\(\w+\)|\{\w+")
 HAN = re.compile(r"[一-鿿]")
-# Spoken by a Mandarin voice, so Chinese in every language.
-SPOKEN = ("您好", "Type what is to be read aloud")
+# Spoken by a Mandarin voice, or the words of a table that is Chinese, so Chinese in every language.
+CHINESE = (
+    "您好",
+    "Type what is to be read aloud",
+    "The type column holds",
+    "The first row is the heading",
+    "The heading needs",
+)
 
 
 def entries() -> list[tuple[str, str]]:
@@ -51,7 +57,7 @@ def test_placeholders_are_the_same_on_both_sides() -> None:
 
 
 def test_the_translations_are_english() -> None:
-    assert [text for _, text in entries() if HAN.search(text) and not text.startswith(SPOKEN)] == []
+    assert [text for _, text in entries() if HAN.search(text) and not text.startswith(CHINESE)] == []
 
 
 def test_the_compiled_catalogue_is_the_written_one() -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from audit.actions import label_of
 from audit.models import Event
+from audit.parties import SYSTEM
 from govvoice.broadcasts.models import Broadcast
 
 SHOWN = 50
@@ -36,7 +38,7 @@ def moments_of(events: QuerySet[Event]) -> list[Moment]:
 def _moment(event: Event) -> Moment:
     return Moment(
         at=event.at,
-        who=event.actor_name,
+        who=_("系统") if event.actor_kind == SYSTEM.kind else event.actor_name,
         what=label_of(event.action),
         outcome=event.get_outcome_display(),
         refused=event.outcome != Event.Outcome.SUCCEEDED,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.fields import validate_network
+from accounts.fields import validate_network, validate_webhook_url
 from accounts.models import ApiKey, Client, Organisation
 from accounts.networks import parse_network
 from govvoice.broadcasts.models import Channel
@@ -128,6 +128,12 @@ class NetworkForm(forms.Form):
 
     def clean_network(self) -> str:
         return read_network(self.cleaned_data["network"])
+
+
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        label=gettext_lazy("通知地址"), max_length=500, strip=True, validators=[validate_webhook_url]
+    )
 
 
 class KeyForm(forms.Form):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.clients import keys, views
+from govvoice.portal.clients import keys, views, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("", views.client_list, name="client-list"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("<slug:code>/state", views.switch, name="client-switch"),
     path("<slug:code>/networks/add", views.add_network, name="client-network-add"),
     path("<slug:code>/networks/remove", views.remove_network, name="client-network-remove"),
+    path("<slug:code>/webhook", webhooks.set_up, name="client-webhook"),
+    path("<slug:code>/webhook/remove", webhooks.remove, name="client-webhook-remove"),
     path("<slug:code>/keys/issue", keys.issue, name="client-key-issue"),
     path("<slug:code>/keys/<slug:prefix>/revoke", keys.revoke, name="client-key-revoke"),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, Client
+from accounts.models import ApiKey, Client, Notice
 from govvoice.portal.home.today import midnight
 from synthesis.models import Speech
 
@@ -48,6 +48,11 @@ VALID = Standing(_("有效"), "green", "done")
 SOON_OVER = Standing(_("即将到期"), "amber", "clock")
 REVOKED = Standing(_("已吊销"), "grey", "ban")
 NO_KEY = Standing(_("无有效密钥"), "amber", "key")
+_NOTICES = {
+    Notice.State.WAITING: ("amber", "clock"),
+    Notice.State.DELIVERED: ("green", "done"),
+    Notice.State.GIVEN_UP: ("red", "warning"),
+}
 
 
 def usage_of(clients: Iterable[Client]) -> dict[str, Usage]:
@@ -87,3 +92,8 @@ def key_standing(key: ApiKey) -> Standing:
     if not key.is_valid:
         return EXPIRED
     return SOON_OVER if key.expires_at and key.expires_at < timezone.now() + NOTICE else VALID
+
+
+def notice_standing(notice: Notice) -> Standing:
+    state = Notice.State(notice.state)
+    return Standing(state.label, *_NOTICES[state])

@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import origin_of
-from accounts.models import Client
+from accounts.models import Client, Webhook
 from accounts.services import IssuedKey, change_client, create_client, replace_networks, staff_actor
-from govvoice.portal.clients.forms import ClientForm, KeyForm, NetworkForm, NewClientForm
-from govvoice.portal.clients.usage import key_standing, standing_of, usage_of
+from govvoice.portal.clients.forms import ClientForm, KeyForm, NetworkForm, NewClientForm, WebhookForm
+from govvoice.portal.clients.usage import key_standing, notice_standing, standing_of, usage_of
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
 
 VIEW = "accounts.view_client"
 ADD = "accounts.add_client"
 CHANGE = "accounts.change_client"
+NOTICES_SHOWN = 5
 
 
 @staff_page(VIEW)
@@ -116,10 +117,13 @@ def detail_page(
     *,
     issued: IssuedKey | None = None,
     network_form: NetworkForm | None = None,
+    webhook_form: WebhookForm | None = None,
+    webhook_secret: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A client's page; `issued` is a key that has just been made, and is shown this once."""
+    """A client's page; `issued` and `webhook_secret` have just been made, and are shown this once."""
     staff = staff_of(request)
+    webhook = Webhook.objects.filter(client=client).first()
     return page(
         request,
         "portal/clients/detail.html",
@@ -133,6 +137,10 @@ def detail_page(
         issued=issued,
         key_form=KeyForm(),
         network_form=network_form or NetworkForm(),
+        webhook=webhook,
+        webhook_form=webhook_form or WebhookForm(initial={"url": webhook.url if webhook else ""}),
+        webhook_secret=webhook_secret,
+        notices=[(notice, notice_standing(notice)) for notice in client.notices.all()[:NOTICES_SHOWN]],
         own_address=origin_of(request).address,
         token_url=request.build_absolute_uri("/api/v1/auth/token"),
         speech_url=request.build_absolute_uri("/api/v1/speech"),

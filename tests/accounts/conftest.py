@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.stage import nothing_remembered
+
+__all__ = ["nothing_remembered"]
