@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from math import log
+from math import exp, log
 from threading import Lock
 
 import numpy as np
@@ -39,6 +39,7 @@ END = "\U0010ffff"  # closes a text; no text has it, since it is no character
 _END_LETTER = LETTERS - 1
 WRAPPED_LETTER = LETTERS - 2  # of every character whose form is more than one
 _COMMON = 3500
+_OWN_SHORT = 200
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CODE_POINTS = 0x110000
 # Blocks in which characters have dresses; elsewhere a character is itself.
@@ -61,6 +62,7 @@ _DICTIONARY_COUNT = 60_101_967
 class Alphabet:
     values: Values  # of every code point
     codes: npt.NDArray[np.uint16]  # of every letter; big-endian, so that their bytes sort as they do
+    short: npt.NDArray[np.uint8]  # of every code; the commonest have one of their own
     words: Values  # pairs of letters (first << 12 | second) that stand together in common words
     doubtful: npt.NDArray[np.bool_]  # of every letter: whether it is no common word by itself
     wrapped: frozenset[str]  # characters whose form is more than one
@@ -147,6 +149,7 @@ def _load() -> Alphabet:
     return Alphabet(
         values=values,
         codes=letters.codes.astype(">u2"),
+        short=_short_codes(letters),
         words=np.array(
             sorted(own[pair[0]] << LETTER_BITS | own[pair[1]] for pair in pairs if set(pair) <= own.keys()),
             np.int64,
@@ -186,6 +189,15 @@ def _fill(values: Values, letters: _Letters) -> list[str]:
         elif not filler(char):
             values[code] = letters.value_of(plain)
     return wrapped
+
+
+def _short_codes(letters: _Letters) -> npt.NDArray[np.uint8]:
+    weights = np.zeros(CODES)
+    for char, weight in dictionary().singles.items():
+        weights[letters.code_of(form(char)[0])] += exp(weight)
+    ranks = np.argsort(np.argsort(-weights, kind="stable"), kind="stable")
+    shared = _OWN_SHORT + ranks % (256 - _OWN_SHORT)
+    return np.where(ranks < _OWN_SHORT, ranks, shared).astype(np.uint8)
 
 
 def _doubtful(letters: _Letters) -> npt.NDArray[np.bool_]:

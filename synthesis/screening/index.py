@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +48,8 @@ class Index:
         self._own()
         keys = self.patterns.keys
         self.long_patterns = [place for place, key in enumerate(keys) if len(key) >= 6]
-        self.automaton = BytesAhoCorasick([keys[place] for place in self.long_patterns])
+        self.short = self.alphabet.short.take(self.alphabet.codes)
+        self.automaton = BytesAhoCorasick(self._short_keys())
         self.pair_patterns = {key: place for place, key in enumerate(keys) if len(key) == 4}
         splits = self._splits()
         self.doubled = frozenset(first for first, second in splits if first == second)
@@ -129,6 +130,13 @@ class Index:
                 choices = [more.get(int(letters[at]), (codes[2 * at : 2 * at + 2],)) for at in span]
                 for reading in islice(product(*choices), 1, _MOST_READINGS):
                     yield b"".join(reading), entry << 1
+
+    def _short_keys(self) -> list[bytes]:
+        """A byte for each code is enough to find what has to be looked at, in half the time."""
+        keys = [self.patterns.keys[place] for place in self.long_patterns]
+        joined = self.alphabet.short.take(np.frombuffer(b"".join(keys), ">u2")).tobytes()
+        ends = list(accumulate(len(key) // 2 for key in keys))
+        return [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def _neighbours(self) -> npt.NDArray[np.uint8]:
         """Flags of every two letters, by first << LETTER_BITS | second."""

@@ -58,7 +58,7 @@ class Matcher:
         """All hits in the order of their places, also those that overlap."""
         scan = Scan(self._index, text)
         if scan.is_quiet and not self._may_hide(text, scan):
-            return _in_order(self._rules.hits(text))
+            return _in_order(self._rules.hits(text)) if self._rules else []
         spots = self._spots(text, scan)
         hits = [self._hit(text, spot) for spot in self._passed(sorted(spots))] if spots else []
         return _in_order([*hits, *self._rules.hits(text)])

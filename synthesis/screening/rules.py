@@ -64,9 +64,10 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._finders = [(rule, *finder_of(rule)) for rule in rules]
 
+    def __bool__(self) -> bool:
+        return bool(self._finders)
+
     def hits(self, text: str) -> list[Hit]:
-        if not self._finders:
-            return []
         views = {mask: _view(text, mask) for mask in {mask for _, mask, _ in self._finders}}
         return [
             Hit(

@@ -31,32 +31,37 @@ class Scan:
         self._is_end = is_end = signs[1:] != signs[:-1]
         self._runs = runs = signs[:-1][is_end]
         letters = runs & (LETTERS - 1)
-        self._codes = codes = table.codes.take(letters).tobytes()
+        self._codes = table.codes.take(letters).tobytes()
         self._flags = flags = index.neighbours.take(letters[:-1] << LETTER_BITS | letters[1:]).tobytes()
-        found = index.automaton.find_matches_as_indexes(codes, overlapping=True)
+        found = index.automaton.find_matches_as_indexes(index.short.take(letters).tobytes(), overlapping=True)
         self.likely: list[tuple[Owner, int]] = []
         self._split_signs: list[int] = []
-        if found or LIVE.search(flags):
-            self._sift(found)
+        if LIVE.search(flags):
+            self._sift_pairs()
+        if found:
+            self._sift_long(found)
         if len(runs) + 1 < len(signs):
             self._sift_doubles()
         if index.singles is not None:
             self._sift_singles(index.singles.take(letters))
 
-    def _sift(self, found: Sequence[tuple[int, int, int]]) -> None:
-        """Keeps what is a term, or sounds like one and is not explained by ordinary words."""
-        index, codes = self._index, self._codes
-        runs: list[int] = self._runs.tolist()
+    def _sift_pairs(self) -> None:
+        """Keeps terms of two, what sounds like one and is no ordinary word, and split characters."""
         for live in LIVE.finditer(self._flags):
             place = live.start()
-            pattern = index.pair_patterns.get(codes[2 * place : 2 * place + 4])
+            pattern = self._index.pair_patterns.get(self._codes[2 * place : 2 * place + 4])
             if pattern is not None:
-                self._keep(pattern, place, runs)
+                self._keep(pattern, place)
             if self._flags[place] & SPLIT:
                 self._split_signs.append(self._run_ends[place] - 1)
-        for long_pattern, start, _ in found:
-            if not start & 1:
-                self._keep(index.long_patterns[long_pattern], start >> 1, runs)
+
+    def _sift_long(self, found: Sequence[tuple[int, int, int]]) -> None:
+        """Keeps terms of three and more, and what sounds like one."""
+        long_patterns, keys = self._index.long_patterns, self._index.patterns.keys
+        for short, start, end in found:
+            pattern = long_patterns[short]
+            if self._codes[2 * start : 2 * end] == keys[pattern]:
+                self._keep(pattern, start)
 
     def _sift_doubles(self) -> None:
         """A run may be a split character with two parts alike: 土土 for 圭."""
@@ -70,9 +75,10 @@ class Scan:
             end = self._run_ends[place]
             if end - (self._run_ends[place - 1] if place else 0) >= often[place]:
                 pattern = self._index.patterns.singles[self._codes[2 * place : 2 * place + 2]]
-                self._keep(pattern, place, self._run_list)
+                self._keep(pattern, place)
 
-    def _keep(self, pattern: int, place: int, runs: list[int]) -> None:
+    def _keep(self, pattern: int, place: int) -> None:
+        runs = self._run_list
         for owner in self._index.owners_of(pattern):
             values = owner.values
             differing = [place + at for at, value in enumerate(values) if runs[place + at] != value]
