@@ -52,7 +52,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             "menu": menu_for(request),
             "waiting_count": _waiting_count(request),
             "home_url": reverse("admin:index"),
-            "version": settings.VERSION,
+            "platform_version": settings.VERSION,
             "languages": settings.LANGUAGES,
             "seconds_left": _seconds_left(request),
         }

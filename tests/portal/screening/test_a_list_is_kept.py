@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
+from govvoice import __version__
 from synthesis.screening import current, vault
 from synthesis.screening.models import ListVersion
 from synthesis.screening.services import judge
@@ -56,6 +57,7 @@ def test_from_nothing_to_a_list_in_force(author: Official, reviewer: Official) -
     author.press("wordlist-allowed", *of(version), allowed="了解内情")
     page = page_of(author.see("wordlist-version", *of(version)))
     assert "新增 2 个词" in page
+    assert f"版本 {__version__}" in page  # the platform's in the footer, not the list's
     assert author.press("wordlist-submit", *of(version)).status_code == 302
     assert author.press("wordlist-approve", *of(version)).status_code == 403
     assert "批准后，两秒内" in page_of(reviewer.see("wordlist-version", *of(version)))
