@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from synthesis.cache.redis import PREFIX, connection, get, get_many
+from synthesis.cache.redis import PREFIX, connection, get, get_many, run_script
 from synthesis.cache.redis import put as put_sound
 
 CLAIM_SECONDS = 5
@@ -44,8 +44,7 @@ class Landed:
 
 def claim(key: str) -> bool:
     """True for the one who must have the work done."""
-    script = connection().register_script(_CLAIM)
-    return bool(script(keys=[_claim(key), _answer(key), PREFIX + key], args=[CLAIM_SECONDS]))
+    return bool(run_script(_CLAIM, keys=[_claim(key), _answer(key), PREFIX + key], args=[CLAIM_SECONDS]))
 
 
 def land(key: str, value: bytes) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
+from redis.commands.core import Script
 
 PREFIX = "govvoice:sound:"
 
@@ -15,6 +17,17 @@ PREFIX = "govvoice:sound:"
 def connection() -> redis.Redis:
     """One pool a process. Blocking reads here stay below the socket timeout (see flight)."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
+
+
+def run_script(source: str, *, keys: Sequence[str], args: Sequence[str | int]) -> Any:
+    """The answer of a Lua script, which Valkey carries out as one step. Raises RedisError."""
+    return _prepared(source)(keys=keys, args=args, client=connection())
+
+
+@lru_cache
+def _prepared(source: str) -> Script:
+    """Its hash is made once. It is run over the connection of the day, not the one it was first seen on."""
+    return connection().register_script(source)
 
 
 def get(key: str) -> bytes | None:

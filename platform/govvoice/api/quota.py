@@ -10,19 +10,17 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from accounts.models import Client
 from govvoice.api.limits import Party, parties
 from govvoice.api.refusals import Refusal
-from synthesis.cache.redis import connection
+from synthesis.cache.redis import connection, run_script
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +86,7 @@ def used_this_month(client: Client) -> int:
 def _charge(counted: Sequence[Party], characters: int, now: datetime) -> None:
     limits = [(_limit(party.characters_per_day), _limit(party.characters_per_month)) for party in counted]
     arguments: list[str | int] = [_day(now), _month(now), characters, *chain.from_iterable(limits)]
-    answer: Any = _charging()(keys=_keys(counted), args=arguments, client=connection())
+    answer: Any = run_script(_CHARGE, keys=_keys(counted), args=arguments)
     if not answer[0]:
         _passed, number, period, used = answer
         raise _exceeded(counted[number - 1], by_month=period == 2, used=used, wanted=characters, now=now)
@@ -109,19 +107,9 @@ def _exceeded(party: Party, *, by_month: bool, used: int, wanted: int, now: date
 def _refund(counted: Sequence[Party], characters: int, now: datetime) -> None:
     try:
         arguments: list[str | int] = [_day(now), _month(now), characters]
-        _refunding()(keys=_keys(counted), args=arguments, client=connection())
+        run_script(_REFUND, keys=_keys(counted), args=arguments)
     except RedisError:  # the caller must still hear why nothing was spoken
         log.warning("%d characters could not be given back to %s", characters, counted[0].key)
-
-
-@lru_cache(maxsize=1)
-def _charging() -> Script:
-    return connection().register_script(_CHARGE)
-
-
-@lru_cache(maxsize=1)
-def _refunding() -> Script:
-    return connection().register_script(_REFUND)
 
 
 def _values(client: Client, period: str, sum_: str) -> tuple[str, int]:

@@ -12,13 +12,11 @@ import math
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from redis.commands.core import Script
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -26,7 +24,7 @@ from accounts.middleware import origin_of
 from govvoice.api.auth import client_of
 from govvoice.api.limits import Party, parties
 from govvoice.api.refusals import Refusal
-from synthesis.cache.redis import connection
+from synthesis.cache.redis import run_script
 
 if TYPE_CHECKING:  # REST framework loads this module while it makes APIView
     from rest_framework.views import APIView
@@ -149,7 +147,7 @@ def take(counted: Sequence[Party]) -> Allowance:
     limits = [(party.calls_per_second or 0, party.calls_per_minute or 0) for party in counted]
     keys = [f"govvoice:calls:{party.key}" for party in counted]
     arguments: list[str | int] = [uuid.uuid4().hex, *chain.from_iterable(limits)]
-    answer: Any = _script()(keys=keys, args=arguments, client=connection())
+    answer: Any = run_script(_SCRIPT, keys=keys, args=arguments)
     passed, *numbers = answer
     windows = chain.from_iterable(
         _windows(party, numbers[4 * place : 4 * place + 4]) for place, party in enumerate(counted)
@@ -163,11 +161,6 @@ def _windows(party: Party, numbers: Sequence[int]) -> Iterator[Window]:
         yield Window(party, SECOND, party.calls_per_second, second, second_left / _MICRO)
     if party.calls_per_minute:
         yield Window(party, MINUTE, party.calls_per_minute, minute, minute_left / _MICRO)
-
-
-@lru_cache(maxsize=1)
-def _script() -> Script:
-    return connection().register_script(_SCRIPT)
 
 
 def allowance_of(request: HttpRequest) -> Allowance | None:
