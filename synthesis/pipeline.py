@@ -55,7 +55,8 @@ class Reading:
 class Part:
     """A phrase, with everything settled that the request and its SSML ask of it.
 
-    `volume` is 0-100 beside the other parts; that of the request comes on top at the join.
+    `volume` is 0-100 beside the other parts; that of the request comes on top at the join. `level_db` brings
+    the voice to the loudness of all others.
     """
 
     phrase: Phrase
@@ -63,6 +64,7 @@ class Part:
     engine_version: str
     delivery: Delivery
     volume: int
+    level_db: float
     key: str
 
 
@@ -135,8 +137,8 @@ def plan_of(spec: SpeechSpec, reading: Reading) -> Plan:
     sample_rate = spec.sample_rate or parts[0].voice.sample_rate
     key = rendition_key(
         (part.key for part in parts),
-        script.phrases,
-        (part.volume for part in parts),
+        (part.phrase for part in parts),
+        ((part.volume, part.level_db) for part in parts),
         format=spec.format,
         sample_rate=sample_rate,
         volume=spec.volume,
@@ -150,8 +152,14 @@ def _part(spec: SpeechSpec, phrase: Phrase, cast: Cast) -> Part:
     voice, version = performer.voice, performer.engine.version
     key = phrase_key(phrase, engine=voice.engine, version=version, delivery=delivery)
     volume = volume_of(spec, phrase)
-    # What the author asked for is settled by now, and of no use to whoever speaks.
-    return Part(replace(phrase, delivery=None), voice, version, delivery, volume, key)
+    level = round(audio.level_db(performer.engine.loudness), 2)
+    return Part(_settled(phrase, performer.engine, delivery), voice, version, delivery, volume, level, key)
+
+
+def _settled(phrase: Phrase, engine: Engine, delivery: Delivery) -> Phrase:
+    """What the author asked for is settled by now, and of no use to whoever speaks."""
+    rest = 1.0 if phrase.rest_asked else engine.rest(delivery)
+    return replace(phrase, delivery=None, pause=round(phrase.pause * rest, 3))
 
 
 def read(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Reading:
@@ -294,7 +302,7 @@ def assemble(plan: Plan, sounds: Sequence[bytes]) -> Sounding:
         _beside(part, sound, sound_rate, rate)
         for part, (sound, sound_rate) in zip(plan.parts, decoded, strict=True)
     ]
-    phrases = plan.script.phrases
+    phrases = [part.phrase for part in plan.parts]
     pauses = [phrase.pause for phrase in phrases[:-1]] + [0.0]
     pieces = list(zip(samples, pauses, strict=True))
     encoded = audio.render(
@@ -313,7 +321,7 @@ def assemble(plan: Plan, sounds: Sequence[bytes]) -> Sounding:
 def _beside(part: Part, samples: NDArray[np.float32], rate: int, common: int) -> NDArray[np.float32]:
     """The part's sound at the rate that all have in common, as loud as it is beside the others."""
     fitted = samples if rate == common else audio.resample(samples, sample_rate=rate, out_rate=common)
-    return fitted * np.float32(audio.volume_gain(part.volume))
+    return fitted * np.float32(audio.volume_gain(part.volume) * audio.db_gain(part.level_db))
 
 
 def _marks(phrases: Sequence[Phrase], lengths: Sequence[float]) -> Iterator[Mark]:
