@@ -18,6 +18,7 @@ compile() {
 compile base "$@"
 compile voice --no-deps "$@"
 compile bench --constraint base.lock "$@"
+compile measure --constraint base.lock "$@"
 compile sambert --constraint base.lock "$@"
 compile dev --constraint base.lock --constraint sambert.lock "$@"
 
