@@ -44,27 +44,40 @@ _EVENT_FIELDS = {
 }
 
 
+# What a signature is for stands before what is signed, so that none can be passed off as another's.
+_HEAD = b"govvoice-tree-head-2\n"
+_MANIFEST = b"govvoice-manifest-1\n"
+
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 def event_bytes(event: Event) -> bytes:
     """An event as stored, `at` in UTC with six decimals."""
     fields = {name: getattr(event, name) for name in _EVENT_FIELDS[event.schema]}
-    return canonical({**fields, "at": _instant(event.at)})
+    return canonical({**fields, "at": instant(event.at)})
 
 
 def head_bytes(head: TreeHead) -> bytes:
-    """A head as stored, without the frontier, which follows from the leaves. The next head names its hash."""
-    return canonical(
-        {
-            "number": head.number,
-            "at": _instant(head.at),
-            "size": head.size,
-            "algorithm": head.algorithm,
-            "root": bytes(head.root).hex(),
-            "previous": bytes(head.previous).hex(),
-        }
-    )
+    """What is signed of a head, and hashed by the next one; the frontiers follow from the leaves."""
+    return _HEAD + canonical(head_fields(head))
+
+
+def head_fields(head: TreeHead) -> dict[str, Any]:
+    return {
+        "schema": head.schema,
+        "number": head.number,
+        "at": instant(head.at),
+        "origin": head.origin,
+        "size": head.size,
+        "root_sha256": bytes(head.root_sha256).hex(),
+        "root_sm3": bytes(head.root_sm3).hex(),
+        "previous": bytes(head.previous).hex(),
+    }
+
+
+def manifest_bytes(body: bytes) -> bytes:
+    """What is signed of a manifest, from its canonical JSON."""
+    return _MANIFEST + body
 
 
 def canonical(value: Any) -> bytes:
@@ -112,5 +125,6 @@ def _decimal(digits: str, exponent: int) -> str:
     return f"{digits[0]}{fraction}e{point - 1:+d}"
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """A time as evidence writes it: UTC, six decimals, as in 2026-11-21T09:05:00.000000Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
