@@ -9,11 +9,11 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from audit.fields import AddressField, CurrentTransaction, TransactionIdField
+from audit.fields import AddressField, CurrentTransaction, RandomUUID, TransactionIdField
 
 # The set of fields an event is sealed with (see audit.canonical). A new column means a new number, so that
 # events written before it still yield the bytes they were sealed with.
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Event(models.Model):
@@ -39,6 +39,8 @@ class Event(models.Model):
     at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
     # The sealer's gate: ids are handed out before commit, so only this tells which rows may still appear.
     xid = TransactionIdField(_("事务号"), db_default=CurrentTransaction(), editable=False)
+    # Goes into the hash of the personal fields, so that nobody can guess a name or an address out of it.
+    salt = models.UUIDField(_("盐值"), db_default=RandomUUID(), editable=False)
 
     action = models.CharField(_("操作"), max_length=64)
     outcome = models.CharField(_("结果"), max_length=16, choices=Outcome)
@@ -50,6 +52,9 @@ class Event(models.Model):
     actor_name = models.CharField(_("操作者"), max_length=200, blank=True)
     actor_role = models.CharField(_("角色"), max_length=100, blank=True)
     organisation = models.CharField(_("单位"), max_length=200, blank=True)
+    auth_method = models.CharField(_("鉴别方式"), max_length=32, blank=True)
+    # A mark that is the same for all that one sitting, token or key did; it opens nothing.
+    session = models.CharField(_("会话标记"), max_length=64, blank=True)
 
     object_type = models.CharField(_("对象类型"), max_length=64, blank=True)
     object_id = models.CharField(_("对象编号"), max_length=100, blank=True)
@@ -63,6 +68,9 @@ class Event(models.Model):
 
     text_sha256 = models.CharField(_("文本摘要"), max_length=64, blank=True)
     characters = models.IntegerField(_("字数"), null=True, blank=True)
+    # The text itself under the key of its month, see audit.texts; the leaf covers only the hash beside it.
+    sealed_text = models.BinaryField(_("加密文本"), null=True, blank=True)
+    sealed_sha256 = models.CharField(_("加密文本摘要"), max_length=64, blank=True)
     details = models.JSONField(_("详情"), default=dict, blank=True)
 
     class Meta:
@@ -91,6 +99,11 @@ class Event(models.Model):
                 name="an event has a text's hash and length, or neither",
                 condition=Q(text_sha256="", characters__isnull=True)
                 | Q(text_sha256__regex="^[0-9a-f]{64}$", characters__isnull=False, characters__gte=0),
+            ),
+            models.CheckConstraint(
+                name="an event has a sealed text and its hash, or neither",
+                condition=Q(sealed_text__isnull=True, sealed_sha256="")
+                | Q(sealed_text__isnull=False, sealed_sha256__regex="^[0-9a-f]{64}$"),
             ),
         ]
         indexes = [
