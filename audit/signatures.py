@@ -78,9 +78,9 @@ def signed_manifest(kind: str, manifest: Mapping[str, Any]) -> Signatures:
 
 def sign_waiting(signers: Iterable[Signer]) -> int:
     """Signs the manifests that wait; returns how many. Only the sealer calls it."""
-    waiting = list(Manifest.objects.filter(signatures=None).order_by("id")[:_BATCH])
+    waiting = list(Manifest.objects.filter(signatures__isnull=True).order_by("id")[:_BATCH])
     for manifest in waiting:
-        Manifest.objects.filter(pk=manifest.pk, signatures=None).update(
+        Manifest.objects.filter(pk=manifest.pk, signatures__isnull=True).update(
             signatures=_signatures_of(manifest, signers)
         )
     return len(waiting)
