@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from audit.digests import sm3
-from audit.errors import AlgorithmMissing, SealKeyUnusable
+from audit.errors import AlgorithmMissing, ReceiverUnusable, SealKeyUnusable
 from audit.signers import configured_signers
+from audit.syslog import Receiver
 
 
 @register(Tags.security)
@@ -17,6 +19,16 @@ def evidence_can_be_hashed(**kwargs: Any) -> list[CheckMessage]:
         sm3(b"")
     except AlgorithmMissing as missing:
         return [Error(str(missing), id="audit.E001")]
+    return []
+
+
+@register(Tags.security)
+def heads_can_be_streamed(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        if settings.AUDIT_SYSLOG:
+            Receiver.parse(settings.AUDIT_SYSLOG)
+    except ReceiverUnusable as unusable:
+        return [Error(f"GOVVOICE_AUDIT_SYSLOG: {unusable}", id="audit.E003")]
     return []
 
 

@@ -56,6 +56,14 @@ class TreeBroken(AuditError):
     """What is stored of the tree contradicts itself; the sealer stops rather than build on it."""
 
 
+class HeadFileContradicts(AuditError):
+    """A head that was written out is not the database's: the sealer stops until somebody knows why."""
+
+
+class ReceiverUnusable(AuditError):
+    """The address of a syslog receiver cannot be read."""
+
+
 class AlgorithmMissing(AuditError):
     """This machine has no SM3, so nothing can be sealed on it."""
 

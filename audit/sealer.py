@@ -20,8 +20,10 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
@@ -33,11 +35,14 @@ from audit.canonical import event_bytes, head_bytes
 from audit.digests import HASH_BYTES, sha256
 from audit.errors import OriginUnusable, PartitionsBusy, SealerRunning, SealKeyUnusable, TreeBroken
 from audit.fields import TransactionIdField
+from audit.head_file import HeadFile
+from audit.head_stream import streaming
 from audit.merkle import LeafHashes, Tree, Trees, leaf_hashes
 from audit.models import Event, Heartbeat, Leaf, TreeHead
 from audit.partitions import make_partitions
 from audit.signatures import are_valid, publish_keys, sign_waiting, signatures
 from audit.signers import Signer, configured_signers
+from audit.syslog import Receiver
 
 logger = logging.getLogger(__name__)
 
@@ -78,13 +83,15 @@ class Sealer:
     """
 
     def __init__(self) -> None:
-        """Raises TreeBroken, SealKeyUnusable, OriginUnusable, AlgorithmMissing."""
+        """Raises TreeBroken, HeadFileContradicts, SealKeyUnusable, OriginUnusable, AlgorithmMissing."""
         self.signers = configured_signers()
         self.head = TreeHead.objects.order_by("number").last()
         self.trees = _stored_trees(self.head)
         self.origin = _origin(self.head)
         _require_no_downgrade(self.head, self.signers)
         publish_keys(self.signers)
+        self.file = HeadFile(Path(settings.AUDIT_HEADS))
+        self.file.follow()
         self._head_time = time.monotonic() - _seconds_since(self.head)
         self._read_to = (0, 0)  # (xid, id): all events up to here have their leaf
         self._pulse = _Repeated(_PULSE)
@@ -130,6 +137,7 @@ class Sealer:
         head.save(force_insert=True)
         self.head = head
         self._head_time = time.monotonic()
+        self.file.follow()
         return self.head
 
     @property
@@ -180,8 +188,21 @@ class Sealer:
 def run() -> None:
     """Seals until the process is told to stop (KeyboardInterrupt); outlives restarts of the database.
 
-    Raises what Sealer() raises. An outage is logged once, and its end once, however many tries lie between.
+    Raises what Sealer() raises, and ReceiverUnusable. An outage is logged once, and its end once, however
+    many tries lie between.
     """
+    with _heads_streamed():
+        _seal_for_ever()
+
+
+def _heads_streamed() -> AbstractContextManager[None]:
+    if not settings.AUDIT_SYSLOG:
+        return nullcontext()
+    receiver = Receiver.parse(settings.AUDIT_SYSLOG, ca_file=settings.AUDIT_SYSLOG_CA)
+    return streaming(Path(settings.AUDIT_HEADS), receiver)
+
+
+def _seal_for_ever() -> None:
     pause, down = _FIRST_PAUSE, False
     while True:
         try:
