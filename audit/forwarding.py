@@ -1,8 +1,8 @@
-"""Sends every sealed event to a SIEM, in the order of the log, from a cursor: nothing left out, at least once.
+"""Sends every sealed event to a SIEM, in the order of the log, from a cursor: none left out, at least once.
 
-Syslog has no acknowledgement. So the cursor moves on only once the receiver's machine has acknowledged every byte
-(TCP's own acknowledgement), and a new connection begins OVERLAP events before the cursor, for what the receiver
-took in and lost when it went down. What comes twice has the same `seq`.
+Syslog has no acknowledgement. So the cursor moves on only once the receiver's machine has acknowledged every
+byte (TCP's own acknowledgement), and a new connection begins OVERLAP events before the cursor, for what the
+receiver took in and lost when it went down. What comes twice has the same `seq`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Forwarder:
         self._next = 0
 
     def send_new(self) -> int:
-        """Sends what is sealed and not sent yet; returns how many. Raises OSError, and is good for another go."""
+        """Sends what is sealed and not sent yet; returns how many. After an OSError call it again."""
         sent = 0
         try:
             while records := list(self._waiting()):
@@ -60,7 +60,7 @@ class Forwarder:
             self._connection = Connection(self._receiver)
             self._next = max(0, _reached(self._receiver) - OVERLAP)
         leaves = list(Leaf.objects.filter(seq__gte=self._next).order_by("seq")[:_BATCH])
-        events = {event.id: event for event in Event.objects.filter(id__in=[leaf.event_id for leaf in leaves])}
+        events = Event.objects.in_bulk([leaf.event_id for leaf in leaves])
         for leaf in leaves:
             yield Record(leaf, events.get(leaf.event_id))
 
@@ -71,7 +71,7 @@ class Forwarder:
         self._connection.wait_until_acknowledged()
         self._next = records[-1].leaf.seq + 1
         if self._next > _reached(self._receiver):
-            ForwardCursor.objects.update_or_create(receiver=str(self._receiver), defaults={"next": self._next})
+            _reach(self._receiver, self._next)
 
 
 def behind(receiver: Receiver) -> int:
@@ -81,7 +81,7 @@ def behind(receiver: Receiver) -> int:
 
 
 def run(receiver: Receiver, write: Write) -> None:
-    """Sends until the process is told to stop (KeyboardInterrupt). An outage is logged once, and its end once."""
+    """Sends until the process is told to stop (KeyboardInterrupt). An outage is logged once, its end once."""
     forwarder = Forwarder(receiver, write)
     pause, down = _FIRST_PAUSE, False
     while True:
@@ -104,3 +104,7 @@ def run(receiver: Receiver, write: Write) -> None:
 def _reached(receiver: Receiver) -> int:
     reached = ForwardCursor.objects.filter(receiver=str(receiver)).values_list("next", flat=True).first()
     return reached or 0
+
+
+def _reach(receiver: Receiver, place: int) -> None:
+    ForwardCursor.objects.update_or_create(receiver=str(receiver), defaults={"next": place})

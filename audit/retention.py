@@ -1,9 +1,9 @@
 """How long evidence stays in the database, and what keeps a month there longer.
 
-Months are those of Shanghai's calendar, as the partitions are. A month leaves the database only when it is older
-than GOVVOICE_AUDIT_ONLINE_DAYS, its archive has been verified and that is itself on the sealed record, and nobody
-holds it; the database's own function demands all of this again. Six months are the law's least (网络安全法
-第二十三条); natural months count up to 184 days.
+Months are those of Shanghai's calendar, as the partitions are. A month leaves the database only when it is
+older than GOVVOICE_AUDIT_ONLINE_DAYS, its archive has been verified and that is itself on the sealed record,
+and nobody holds it; the database's own function demands all of this again. Six months are the law's least
+(网络安全法第二十三条), and six natural months have up to 184 days.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def month_of(code: str) -> Month:
 def bounds(first: date) -> tuple[datetime, datetime]:
     """When the month begins and the next one does."""
     following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    begins, ends = (
-        timezone.make_aware(datetime(day.year, day.month, 1)) for day in (first, following)
-    )
+    begins, ends = (timezone.make_aware(datetime(day.year, day.month, 1)) for day in (first, following))
     return begins, ends
 
 
@@ -100,14 +98,16 @@ def let_go() -> list[str]:
 
     Only the sealer's account may: the application cannot remove evidence at all.
     """
-    outcomes = []
-    for month in due():
-        if month.archive and not month.is_held:
-            outcomes.append(f"{month.code}: {_detach(month.first)}")
-    for archive in Archive.objects.filter(detached_at__lt=timezone.now() - timedelta(days=7)):
-        if _call("SELECT audit_drop_detached_partition(%s)", archive.month) == "dropped":
-            outcomes.append(f"{archive.month:%Y-%m}: dropped")
-    return outcomes
+    leaving = [month for month in due() if month.archive and not month.is_held]
+    old = Archive.objects.filter(detached_at__lt=timezone.now() - timedelta(days=7))
+    return [
+        *(f"{month.code}: {_detach(month.first)}" for month in leaving),
+        *(f"{archive.month:%Y-%m}: {_drop(archive.month)}" for archive in old),
+    ]
+
+
+def _drop(first: date) -> str:
+    return _call("SELECT audit_drop_detached_partition(%s)", first)
 
 
 def _detach(first: date) -> str:

@@ -1,8 +1,8 @@
 """One event as a SIEM reads it: RFC 5424 structured data, CEF (ArcSight's Common Event Format), or JSON.
 
-Each carries `seq`, the event's place in the log, which has no gap: a receiver that has every number up to n has
-every event, and tells what was sent twice. `leaf` is the event's hash in the tree, so that what the receiver
-keeps can be held against any signed head. Personal numbers are masked, as in the portal's lists.
+Each carries `seq`, the event's place in the log, which has no gap: a receiver that has every number up to n
+has every event, and tells what was sent twice. `leaf` is the event's hash in the tree, so that what the
+receiver keeps can be held against any signed head. Personal numbers are masked, as in the portal's lists.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+
+from django.utils import timezone
 
 from audit.actions import label_of
 from audit.canonical import instant
@@ -37,7 +39,7 @@ def as_syslog(record: Record) -> bytes:
     event = record.event
     if event is None:
         return _absent(record)
-    values = {name: _plain(value) for name, value in _fields(record, event).items() if value not in ("", None)}
+    values = {name: str(value) for name, value in _fields(record, event).items() if value not in ("", None)}
     return message(
         at=event.at,
         severity=_SEVERITY[event.outcome],
@@ -74,7 +76,7 @@ def as_json(record: Record) -> bytes:
         at=event.at,
         severity=_SEVERITY[event.outcome],
         name=event.action,
-        text=json.dumps(_fields(record, event), ensure_ascii=False, sort_keys=True),
+        text=_json(_fields(record, event)),
         data={"seq": str(record.leaf.seq)},
     )
 
@@ -112,7 +114,7 @@ def _fields(record: Record, event: Event) -> dict[str, Any]:
         "request_id": event.request_id,
         "text_sha256": event.text_sha256,
         "characters": event.characters,
-        "details": mask(json.dumps(event.details, ensure_ascii=False, sort_keys=True)) if event.details else "",
+        "details": mask(_json(event.details)) if event.details else "",
         "leaf": bytes(record.leaf.sha256).hex(),
     }
 
@@ -121,7 +123,7 @@ def _cef(fields: dict[str, Any], event: Event) -> list[tuple[str, str]]:
     """The extension of CEF, by its dictionary; what it has no name for stands in custom strings."""
     named = [
         ("rt", str(int(event.at.timestamp() * 1000))),
-        ("externalId", _plain(fields["seq"])),
+        ("externalId", str(fields["seq"])),
         ("act", event.action),
         ("outcome", event.outcome),
         ("reason", event.code),
@@ -141,14 +143,16 @@ def _cef(fields: dict[str, Any], event: Event) -> list[tuple[str, str]]:
 
 def _absent(record: Record) -> bytes:
     """Says that the place is taken, by an event that is in the archive: the numbers stay without a gap."""
-    from django.utils import timezone
-
-    data = {"seq": str(record.leaf.seq), "id": str(record.leaf.event_id), "leaf": bytes(record.leaf.sha256).hex()}
+    data = {
+        "seq": str(record.leaf.seq),
+        "id": str(record.leaf.event_id),
+        "leaf": bytes(record.leaf.sha256).hex(),
+    }
     return message(at=timezone.now(), severity="notice", name="archived", text="已归档", data=data)
 
 
-def _plain(value: Any) -> str:
-    return str(value)
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _cef_head(text: str) -> str:
