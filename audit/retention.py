@@ -119,7 +119,7 @@ def _detach(first: date) -> str:
         raise
 
 
-def _call(statement: str, *values: object) -> str:
+def _call(statement: str, *values: date | int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return str(cursor.fetchone()[0])

@@ -52,7 +52,7 @@ def servers(*, postgres: bool, valkey: bool) -> list[Program]:
 
 
 def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
-    """web, worker, beat, sealer, and forwarder where there is a SIEM: started once the database is in step."""
+    """web, worker, beat, sealer, forwarder where there is a SIEM: started once the database is in step."""
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
