@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from synthesis import audio
 from synthesis.engines.base import Delivery, Engine
 from synthesis.engines.fastspeech2.variants import VARIANTS
+from synthesis.engines.kokoro.speakers import SPEAKERS
 from synthesis.engines.registry import get_engine
 from synthesis.text import make_script
 
@@ -45,5 +46,6 @@ def sentences() -> list[str]:
 
 
 def installed(folder: Path) -> list[str]:
-    """Every voice that lies in `folder`."""
-    return ["fastspeech2", *(f"fastspeech2/{model}" for model in VARIANTS)]
+    """Every voice of ours that lies in `folder`."""
+    names = ["fastspeech2", *(f"fastspeech2/{model}" for model in VARIANTS)]
+    return names + [f"kokoro/{name}" for name in SPEAKERS if (folder / "kokoro" / f"{name}.bin").exists()]
