@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 
 class Speaker(NamedTuple):
-    """`sha256` of the file of styles; `middle` is the median of the voiced pitch in Hz and `loudness` the LUFS
-    of neutral speech (`make measure`).
+    """`sha256` of the file of styles; `middle` is the median of the voiced pitch, in Hz, and `loudness` the
+    LUFS of neutral speech (`make measure`).
     """
 
     sha256: str
