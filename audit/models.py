@@ -117,6 +117,12 @@ class Event(models.Model):
         ]
 
 
+# The columns a writer fills; the right to add events reaches no other.
+GIVEN_BY_WRITER = tuple(
+    str(field.column) for field in Event._meta.fields if field.column not in {"id", "at", "xid", "salt"}
+)
+
+
 class Leaf(models.Model):
     """The hash of one event and its place in the tree (RFC 6962), counted from 0 without a gap."""
 
