@@ -6,12 +6,12 @@ as ECMAScript prints them. Anyone can make the same bytes from an export with a 
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
+from audit.digests import DIGESTS
 from audit.models import Event, TreeHead
 
 # What an event of each schema is sealed with, besides `at`. Never edited: a new field means a new schema with
@@ -73,6 +73,10 @@ _SCHEMA_2_PERSONAL = (
     "details",
 )
 
+# What a signature is for stands before what is signed, so that none can be passed off as another's.
+_HEAD = b"govvoice-tree-head-2\n"
+_MANIFEST = b"govvoice-manifest-1\n"
+
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
@@ -89,7 +93,7 @@ def sealed_fields(event: Event) -> dict[str, Any]:
     if event.schema == 1:
         return _taken(event, _SCHEMA_1)
     personal = canonical(personal_fields(event))
-    hashes = {name: hashlib.new(name, personal).hexdigest() for name in ("sha256", "sm3")}
+    hashes = {name: digest(personal).hex() for name, digest in DIGESTS.items()}
     return {**_taken(event, _SCHEMA_2), "personal": hashes}
 
 
@@ -100,21 +104,30 @@ def personal_fields(event: Event) -> dict[str, Any]:
 
 
 def _taken(event: Event, names: tuple[str, ...]) -> dict[str, Any]:
-    return {**{name: getattr(event, name) for name in names}, "at": _instant(event.at)}
+    return {**{name: getattr(event, name) for name in names}, "at": instant(event.at)}
 
 
 def head_bytes(head: TreeHead) -> bytes:
-    """A head as stored, without the frontier, which follows from the leaves. The next head names its hash."""
-    return canonical(
-        {
-            "number": head.number,
-            "at": _instant(head.at),
-            "size": head.size,
-            "algorithm": head.algorithm,
-            "root": bytes(head.root).hex(),
-            "previous": bytes(head.previous).hex(),
-        }
-    )
+    """What is signed of a head, and hashed by the next one; the frontiers follow from the leaves."""
+    return _HEAD + canonical(head_fields(head))
+
+
+def head_fields(head: TreeHead) -> dict[str, Any]:
+    return {
+        "schema": head.schema,
+        "number": head.number,
+        "at": instant(head.at),
+        "origin": head.origin,
+        "size": head.size,
+        "root_sha256": bytes(head.root_sha256).hex(),
+        "root_sm3": bytes(head.root_sm3).hex(),
+        "previous": bytes(head.previous).hex(),
+    }
+
+
+def manifest_bytes(body: bytes) -> bytes:
+    """What is signed of a manifest, from its canonical JSON."""
+    return _MANIFEST + body
 
 
 def canonical(value: Any) -> bytes:
@@ -162,5 +175,6 @@ def _decimal(digits: str, exponent: int) -> str:
     return f"{digits[0]}{fraction}e{point - 1:+d}"
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """A time as evidence writes it: UTC, six decimals, as in 2026-11-21T09:05:00.000000Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

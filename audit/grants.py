@@ -29,9 +29,16 @@ TABLES: dict[str, dict[str, Verbs]] = {
     "audit_sealkey": {"app": ("SELECT",), "sealer": ("SELECT", "INSERT")},
     "audit_manifest": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT", "UPDATE (signatures)")},
     "audit_heartbeat": {"app": ("SELECT",), "sealer": ("SELECT", "INSERT", "UPDATE")},
+    "audit_forwardcursor": {"app": ("SELECT", "INSERT", "UPDATE")},
+    "audit_archive": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT",)},
+    "audit_hold": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT",)},
 }
 # Run with the owner's rights, by these alone.
-FUNCTIONS: dict[str, Verbs] = {"audit_make_event_partition(date)": ("sealer",)}
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "audit_make_event_partition(date)": ("sealer",),
+    "audit_detach_event_partition(date,integer)": ("sealer",),
+    "audit_drop_detached_partition(date)": ("sealer",),
+}
 # What `migrate` remembers is read, so that a process can tell whether it fits, and written by nobody else.
 READ_ONLY = frozenset({"django_migrations"})
 BUSINESS: Verbs = ("SELECT", "INSERT", "UPDATE", "DELETE")

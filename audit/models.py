@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from audit.fields import AddressField, CurrentTransaction, RandomUUID, TransactionIdField
@@ -124,31 +125,46 @@ GIVEN_BY_WRITER = tuple(
 
 
 class Leaf(models.Model):
-    """The hash of one event and its place in the tree (RFC 6962), counted from 0 without a gap."""
+    """The hashes of one event and its place in both trees (RFC 6962), counted from 0 without a gap."""
 
     seq = models.BigIntegerField(_("序号"), primary_key=True)
     # Not a foreign key: the leaf stays when the month of its event goes to the archive.
     event_id = models.BigIntegerField(_("事件编号"), unique=True)
-    hash = models.BinaryField(_("叶哈希"))
+    sha256 = models.BinaryField(_("叶哈希（SHA-256）"))
+    sm3 = models.BinaryField(_("叶哈希（SM3）"))
 
     class Meta:
         verbose_name = _("封存记录")
         verbose_name_plural = _("封存记录")
         default_permissions = ("view",)
-        constraints = [models.CheckConstraint(name="leaves are counted from zero", condition=Q(seq__gte=0))]
+        constraints = [
+            models.CheckConstraint(name="leaves are counted from zero", condition=Q(seq__gte=0)),
+            models.CheckConstraint(
+                name="a leaf's hashes are whole",
+                condition=Q(Exact(Length("sha256"), 32), Exact(Length("sm3"), 32)),
+            ),
+        ]
 
 
 class TreeHead(models.Model):
-    """A summary of the first `size` leaves. Heads are chained: each names the hash of the one before."""
+    """A signed summary of the first `size` leaves. Heads are chained: each names the hash of the one before.
+
+    What is signed is `audit.canonical.head_bytes`; `signatures` is a list of
+    {"key_id", "algorithm": "ed25519" or "sm2", "signature": hex}.
+    """
 
     number = models.BigIntegerField(_("序号"), primary_key=True)
-    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    schema = models.SmallIntegerField(_("结构版本"), default=2)
+    at = models.DateTimeField(_("时间"), editable=False)
+    origin = models.CharField(_("日志名称"), max_length=100)
     size = models.BigIntegerField(_("已封存事件数"))
-    algorithm = models.CharField(_("哈希算法"), max_length=16)
-    root = models.BinaryField(_("根哈希"))
+    root_sha256 = models.BinaryField(_("根哈希（SHA-256）"))
+    root_sm3 = models.BinaryField(_("根哈希（SM3）"))
     previous = models.BinaryField(_("上一树头哈希"))
     # The hashes of the perfect subtrees that `size` falls into, so that the sealer goes on without a rehash.
-    frontier = models.BinaryField(_("前沿"))
+    frontier_sha256 = models.BinaryField(_("前沿（SHA-256）"))
+    frontier_sm3 = models.BinaryField(_("前沿（SM3）"))
+    signatures = models.JSONField(_("签名"))
 
     class Meta:
         verbose_name = _("树头")
@@ -159,6 +175,57 @@ class TreeHead(models.Model):
             models.UniqueConstraint(name="a tree head has one successor", fields=["previous"]),
             models.CheckConstraint(
                 name="tree heads are counted from zero", condition=Q(number__gte=0, size__gte=0)
+            ),
+        ]
+
+
+class SealKey(models.Model):
+    """A public key that heads and manifests have been signed with, since when."""
+
+    key_id = models.CharField(_("密钥编号"), max_length=16, primary_key=True)
+    algorithm = models.CharField(_("签名算法"), max_length=16)
+    public = models.BinaryField(_("公钥"))  # SubjectPublicKeyInfo, DER
+    since = models.DateTimeField(_("启用时间"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("封存公钥")
+        verbose_name_plural = _("封存公钥")
+        default_permissions = ("view",)
+        ordering = ["since", "key_id"]
+
+
+class Manifest(models.Model):
+    """The contents of an export, archive or report, put before the sealer, who signs it; kept for ever.
+
+    What is signed is `audit.canonical.manifest_bytes`: that of `body`, the manifest in RFC 8785 JSON.
+    """
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", _("导出")
+        ARCHIVE = "archive", _("归档")
+        REPORT = "report", _("报告")
+
+    id = models.BigAutoField(_("编号"), primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    kind = models.CharField(_("类型"), max_length=16, choices=Kind)
+    body = models.BinaryField(_("清单"))
+    sha256 = models.CharField(_("清单摘要"), max_length=64)
+    # As in a head; null until it is signed, empty when the sealer refused to.
+    signatures = models.JSONField(_("签名"), null=True)
+
+    class Meta:
+        verbose_name = _("签名清单")
+        verbose_name_plural = _("签名清单")
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="a manifest is of a known kind", condition=Q(kind__in=["export", "archive", "report"])
+            ),
+            # The sealer reads it whole.
+            models.CheckConstraint(
+                name="a manifest is no larger than a mebibyte",
+                condition=LessThanOrEqual(Length("body"), 2**20),
             ),
         ]
 
@@ -175,3 +242,62 @@ class Heartbeat(models.Model):
         verbose_name_plural = _("封存进程心跳")
         default_permissions = ()
         constraints = [models.CheckConstraint(name="there is one heartbeat", condition=Q(id=1))]
+
+
+class ForwardCursor(models.Model):
+    """How far the events have got on their way to one receiver (SIEM)."""
+
+    receiver = models.CharField(_("接收端"), max_length=300, primary_key=True)
+    next = models.BigIntegerField(_("下一序号"))
+    at = models.DateTimeField(_("时间"), auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("转发进度")
+        default_permissions = ()
+
+
+class Archive(models.Model):
+    """A closed month of events as one verified file in the object store.
+
+    Its events may leave the database afterwards (`detached_at`); their leaves stay.
+    """
+
+    month = models.DateField(_("月份"), primary_key=True)
+    at = models.DateTimeField(_("归档时间"), db_default=Now(), editable=False)
+    rows = models.BigIntegerField(_("条数"))
+    # Of the month's events: [[first, last], ...], both inclusive. Events around midnight may be sealed in
+    # another order than they are dated, so that two months can interleave.
+    ranges = models.JSONField(_("序号范围"))
+    name = models.CharField(_("文件"), max_length=200)
+    bytes = models.BigIntegerField(_("字节数"))
+    sha256 = models.CharField(_("文件摘要"), max_length=64)
+    detached_at = models.DateTimeField(_("移出在线库时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计归档")
+        default_permissions = ("view",)
+        ordering = ["-month"]
+
+
+class Hold(models.Model):
+    """A word on a month's legal hold (法律保全); the newest of a month counts. Never changed or removed."""
+
+    class Kind(models.TextChoices):
+        HOLD = "hold", _("保全")
+        LIFT = "lift", _("解除保全")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind)
+    month = models.DateField(_("月份"))
+    reason = models.CharField(_("理由"), max_length=500)
+    by = models.CharField(_("操作者"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("法律保全")
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),
+            models.CheckConstraint(name="a hold has a reason", condition=~Q(reason="")),
+        ]

@@ -19,7 +19,7 @@ URLS = {
 }
 CHOICE = "GOVVOICE_DATABASE_AS"
 _COMMANDS = {"migrate": "migrator", "seal": "sealer", "partitions": "sealer"}
-_PROGRAMS = {"web": "app", "worker": "app", "beat": "app", "sealer": "sealer"}
+_PROGRAMS = {"web": "app", "worker": "app", "beat": "app", "forwarder": "app", "sealer": "sealer"}
 
 
 class Login(NamedTuple):

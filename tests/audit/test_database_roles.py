@@ -31,10 +31,18 @@ GOLDEN = {
     "audit_heartbeat": ({READ}, {READ, ADD, "UPDATE"}),
     "audit_leaf": ({READ}, {READ, ADD}),
     "audit_treehead": ({READ}, {READ, ADD}),
+    "audit_sealkey": ({READ}, {READ, ADD}),
+    "audit_manifest": ({READ, ADD}, {READ}),
+    "audit_forwardcursor": ({READ, ADD, "UPDATE"}, set()),
+    "audit_archive": ({READ, ADD}, {READ}),
+    "audit_hold": ({READ, ADD}, {READ}),
     "django_migrations": ({READ}, set()),
 }
 # Single columns beyond that.
-GOLDEN_COLUMNS = {(APP, "audit_event", ADD): set(GIVEN_BY_WRITER)}
+GOLDEN_COLUMNS = {
+    (APP, "audit_event", ADD): set(GIVEN_BY_WRITER),
+    (SEALER, "audit_manifest", "UPDATE"): {"signatures"},
+}
 
 
 def logged_in(account: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -145,6 +153,8 @@ def copy_of(columns: tuple[str, ...]) -> sql.Composed:
         "SET ROLE govvoice_audit_owner",
         "SET ROLE govvoice",
         "SELECT audit_make_event_partition('2031-01-01')",
+        "SELECT audit_detach_event_partition('2026-11-01', 400)",
+        "SELECT audit_drop_detached_partition('2026-11-01')",
         "SELECT * FROM audit_event_default",
         "INSERT INTO audit_event_default (action) VALUES ('auth.login')",
         "COPY audit_event_default FROM STDIN",
