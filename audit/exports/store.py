@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from cryptography.hazmat.primitives.hashes import SM3, Hash
 from django.core.files.base import File
 from django.core.files.storage import storages
 
@@ -29,12 +30,12 @@ def drop(files: Iterable[ExportFile]) -> None:
 
 def hashes_of(path: Path) -> tuple[str, str]:
     """SHA-256 and SM3 of a file, in hex."""
-    sha256, sm3 = hashlib.sha256(), hashlib.new("sm3")
+    sha256, sm3 = hashlib.sha256(), Hash(SM3())
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             sha256.update(block)
             sm3.update(block)
-    return sha256.hexdigest(), sm3.hexdigest()
+    return sha256.hexdigest(), sm3.finalize().hex()
 
 
 def _kept(export_id: UUID, position: int, path: Path) -> ExportFile:
