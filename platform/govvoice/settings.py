@@ -163,6 +163,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; a door checks rights before it reads from here.
     "renditions": _store(VAR / "store", ""),
+    # Samples of voices and pictures of speakers, named by their content.
+    "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
 }
