@@ -113,7 +113,9 @@ class Voice(models.Model):
     is_default = models.BooleanField(_("默认"), default=False)
     # Staff's word that this office may use it: who said so, when, and on what ground.
     licence_cleared_at = models.DateTimeField(_("授权核实时间"), null=True, editable=False)
-    licence_cleared_by = models.CharField(_("授权核实人"), max_length=64, blank=True, default="", editable=False)
+    licence_cleared_by = models.CharField(
+        _("授权核实人"), max_length=64, blank=True, default="", editable=False
+    )
     licence_note = models.CharField(_("授权依据"), max_length=300, blank=True, default="", editable=False)
     # Who speaks in the place of a voice out of service, where a text still names it when it is next edited.
     successor = models.ForeignKey(
