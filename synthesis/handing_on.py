@@ -48,7 +48,7 @@ def _clients(voice: Voice) -> Iterator[Use]:
             (voice.code in client.voices, _("可用发音人")),
         )
         note = "、".join(word for holds, word in parts if holds)
-        yield Use(client.code, client.name, note, client.organisation.code)
+        yield Use(client.name, note=note, organisation=client.organisation.code)
 
 
 def _change_clients(handover: Handover) -> None:
@@ -68,7 +68,7 @@ def _change_clients(handover: Handover) -> None:
 
 def _organisations(voice: Voice) -> Iterator[Use]:
     for row in Organisation.objects.filter(default_voice=voice.code):
-        yield Use(row.code, row.name, _("默认发音人"), row.code)
+        yield Use(row.name, organisation=row.code)
 
 
 def _change_organisations(handover: Handover) -> None:
@@ -91,7 +91,7 @@ def _in_force(code: str) -> QuerySet[Entry]:
 
 def _entries(voice: Voice) -> Iterator[Use]:
     for entry in _in_force(voice.code):
-        yield Use(str(entry.pk), entry.word, entry.spoken)
+        yield Use("", title=str(entry))
 
 
 def _propose_entries(handover: Handover) -> None:

@@ -19,11 +19,12 @@ from synthesis.models import Voice
 class Use:
     """One thing that names the voice. `note` says as what; `is_handed_on`: a successor takes it over.
 
+    `title` is content of an office, for its own staff only: the system administrator reads `name`.
     `organisation` is the code of whose it is, empty where it belongs to nobody or to everybody.
     """
 
-    code: str
     name: str
+    title: str = ""
     note: str = ""
     organisation: str = ""
     is_handed_on: bool = True

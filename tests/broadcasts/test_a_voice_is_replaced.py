@@ -39,7 +39,7 @@ def system_admin(voice: Voice) -> Official:
 
 
 def kinds(voice: Voice) -> dict[str, list[str]]:
-    return {str(group.room.label): [use.code for use in group.uses] for group in uses.of(voice)}
+    return {str(group.room.label): [use.name or use.title for use in group.uses] for group in uses.of(voice)}
 
 
 def replace(old: Voice, new: Voice | None, by: Official) -> None:
@@ -82,10 +82,10 @@ def test_everything_that_names_a_voice_is_handed_on_in_one_go(
     waiting, agreed = submitted(editor, title="待审"), approved(editor, reviewer, title="已批准")
     entry("行长", "hang2 zhang3", editor, reviewer)
     assert kinds(voice) == {
-        "接入系统": ["hotline"],
-        "部门默认": ["default"],
-        "读音词典": [str(Entry.objects.get().pk)],
-        "渠道默认": ["hall"],
+        "接入系统": ["测试热线 hotline"],
+        "部门默认": ["政务服务热线中心"],
+        "读音词典": ["行长 → hang2 zhang3"],
+        "渠道默认": ["政务大厅广播"],
         "播报": [agreed.code, waiting.code, on_air.code, draft.code],
     }
     with pytest.raises(VoiceRefused, match="请选择替代音色"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.services import staff_actor
@@ -29,7 +28,7 @@ def register_rooms() -> None:
 
 def _channels(voice: Voice) -> Iterator[Use]:
     for row in Channel.objects.filter(default_voice=voice.code):
-        yield Use(row.code, row.name, _("默认发音人"))
+        yield Use(row.name)
 
 
 def _change_channels(handover: Handover) -> None:
@@ -53,8 +52,8 @@ def _speaking(code: str) -> QuerySet[Broadcast]:
 def _broadcasts(voice: Voice) -> Iterator[Use]:
     for row in _speaking(voice.code):
         is_draft = row.state == Broadcast.State.DRAFT
-        note = row.get_state_display()
-        yield Use(row.code, row.title, note, row.organisation.code, is_handed_on=is_draft)
+        whose, state = row.organisation.code, row.get_state_display()
+        yield Use(row.code, title=row.title, note=state, organisation=whose, is_handed_on=is_draft)
 
 
 def _recast(handover: Handover) -> None:
