@@ -22,7 +22,7 @@ from accounts.models import Client
 from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
-from govvoice.api.auth import caller_of, client_of, let_in
+from govvoice.api.auth import Caller, caller_of, client_of, let_in
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
@@ -113,7 +113,7 @@ class TokenView(Door):
         http = request._request
         wish = TokenRequestSerializer().read(_body(request))
         secret = find_secret(client=wish["client_id"], secret=wish["client_secret"])
-        let_in(http, secret.client)
+        let_in(http, Caller(secret.client, "secret", secret.prefix))
         admit(http)
         issued = issue_token(secret=secret, origin=origin_of(http))
         body = {"access_token": issued.token, "token_type": "Bearer", "expires_in": issued.seconds}
