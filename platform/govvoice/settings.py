@@ -165,6 +165,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; a door checks rights before it reads from here.
     "renditions": _store(VAR / "store", ""),
+    # Samples of voices and pictures of speakers, named by their content.
+    "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
     # Exports of the audit log, for a week.
@@ -312,9 +314,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
+    "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
