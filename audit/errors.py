@@ -47,13 +47,18 @@ class InvalidFilter(AuditError):
         self.problems = problems
 
 
-class ExportTooLarge(AuditError):
-    """More events match than one export may hold."""
+class ExportRefused(AuditError):
+    """What was asked of an export cannot be done now; `message` tells staff why and what to do."""
 
-    def __init__(self, *, rows: int, limit: int) -> None:
-        super().__init__(f"{rows} events match, an export holds at most {limit}: narrow the filter")
-        self.rows = rows
-        self.limit = limit
+    def __init__(self, *, code: str, message: str, status: int = 409) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class NotSealedYet(AuditError):
+    """Some of the events are not covered by a signed head; within a minute they will be."""
 
 
 class SealerRunning(AuditError):
