@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +35,9 @@ class Origin:
     """Where a request came from.
 
     `address` is the caller as the trusted proxies tell it and `peer_address` the other end of the socket;
-    `forwarded_for` is the header as it was sent, believed or not.
+    `forwarded_for` is the header as it was sent, believed or not. `auth_method` says how the caller proved
+    who he is (password, password+totp, password+passkey, api_key, token ...), `session` is session_mark()
+    of what he proved it with; both are empty while he has not.
     """
 
     address: str | None = None
@@ -42,6 +45,13 @@ class Origin:
     forwarded_for: str = ""
     user_agent: str = ""
     request_id: str = ""
+    auth_method: str = ""
+    session: str = ""
+
+
+def session_mark(name: str) -> str:
+    """The same 32 characters for the same sitting, token or key, from which it cannot be told."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 SYSTEM = Actor(kind="system", name="system")
