@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0005_a_rendition_names_what_was_spoken'),
+        ('synthesis', '0006_speakers_have_pages'),
     ]
 
     operations = [
