@@ -17,11 +17,12 @@ from synthesis import audio
 from synthesis.cache import flight, layered
 from synthesis.cache.key import phrase_key, rendition_key
 from synthesis.casting import Cast, Performer, cast_for, delivery_of, volume_of
+from synthesis.categories import find_category
 from synthesis.engines.base import Delivery, Engine
 from synthesis.engines.registry import get_engine
 from synthesis.errors import SpeechUnavailable, TextRefused
 from synthesis.lexicon import current
-from synthesis.models import Voice
+from synthesis.models import Category, Voice
 from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed, ssml_reason
 from synthesis.text import (
@@ -44,11 +45,15 @@ PHRASE_SYLLABLES = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A spec that was read: by whom, what is spoken (as written, without tags), and the script."""
+    """A spec that was read: by whom, what is spoken (as written, without tags), and the script.
+
+    `category` is whose rule on emotions holds, None where the text names none.
+    """
 
     cast: Cast
     spoken: str
     script: Script
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Plan:
     parts: tuple[Part, ...]
     sample_rate: int
     key: str
+    asked: Voice  # whom the request itself asks for; SSML may give every word to others
 
     @property
     def voice(self) -> Voice:
@@ -133,7 +139,7 @@ def plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
 def plan_of(spec: SpeechSpec, reading: Reading) -> Plan:
     """Raises SpeechError."""
     script = speakable(spec, reading.script)
-    parts = tuple(_part(spec, phrase, reading.cast) for phrase in script.phrases)
+    parts = tuple(_part(spec, phrase, reading) for phrase in script.phrases)
     sample_rate = spec.sample_rate or parts[0].voice.sample_rate
     key = rendition_key(
         (part.key for part in parts),
@@ -143,12 +149,12 @@ def plan_of(spec: SpeechSpec, reading: Reading) -> Plan:
         sample_rate=sample_rate,
         volume=spec.volume,
     )
-    return Plan(spec, reading.spoken, script, parts, sample_rate, key)
+    return Plan(spec, reading.spoken, script, parts, sample_rate, key, reading.cast[None].voice)
 
 
-def _part(spec: SpeechSpec, phrase: Phrase, cast: Cast) -> Part:
-    performer = cast[phrase.delivery.voice if phrase.delivery else None]
-    delivery = delivery_of(spec, phrase, performer)
+def _part(spec: SpeechSpec, phrase: Phrase, reading: Reading) -> Part:
+    performer = reading.cast[phrase.delivery.voice if phrase.delivery else None]
+    delivery = delivery_of(spec, phrase, performer, reading.category)
     voice, version = performer.voice, performer.engine.version
     key = phrase_key(phrase, engine=voice.engine, version=version, delivery=delivery)
     volume = volume_of(spec, phrase)
@@ -163,11 +169,15 @@ def _settled(phrase: Phrase, engine: Engine, delivery: Delivery) -> Phrase:
 
 
 def read(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Reading:
-    """How the text is read. Raises VoiceUnknown, SpeechUnavailable, and TextRefused for a trial or SSML."""
+    """How the text is read.
+
+    Raises VoiceUnknown, CategoryUnknown, SpeechUnavailable, and TextRefused for a trial or SSML.
+    """
     markup = markup_of(spec)
     cast = cast_for(spec, markup)
     lexicons = {name: _lexicon_of(spec, performer, trials) for name, performer in cast.items()}
-    return read_by(spec, markup, cast, lexicons)
+    category = find_category(spec.category) if spec.category else None
+    return replace(read_by(spec, markup, cast, lexicons), category=category)
 
 
 def read_by(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from synthesis.engines.fastspeech2.variants import VARIANTS as MADE
-from synthesis.models import Emotion, Speaker, Voice, VoiceEmotion
+from synthesis.models import Category, Emotion, Speaker, Voice, VoiceEmotion
 
 
 class _Emotion(NamedTuple):
@@ -30,6 +30,43 @@ EMOTIONS = (
     _Emotion("gentle", "温和", "Gentle", "安抚、导办、老年人服务"),
     _Emotion("serious", "严肃", "Serious", "公告、新闻播报"),
 )
+
+
+class _Category(NamedTuple):
+    """As shipped; what staff have changed since stays as they have it. The first emotion is the default."""
+
+    code: str
+    name: str
+    name_en: str
+    description: str
+    emotions: tuple[str, ...]
+    intensity: float = 1.0
+    is_solemn: bool = False
+
+
+CATEGORIES = (
+    _Category(
+        "general", "一般播报", "General", "不属于其他类别的内容", tuple(emotion.code for emotion in EMOTIONS)
+    ),
+    _Category("notice", "政务通知", "Notice", "政策、公告、办事变动", ("neutral", "gentle", "serious")),
+    _Category("guide", "办事指南", "Guide", "流程、材料、地点说明", ("gentle", "neutral", "happy")),
+    _Category(
+        "weather", "天气预警", "Weather warning", "台风、暴雨、高温等预警", ("serious", "neutral", "gentle"),
+    ),
+    _Category(
+        "disaster", "灾情", "Disaster", "灾情通报、伤亡与救援信息",
+        ("serious", "neutral", "sad", "gentle"), is_solemn=True,
+    ),
+    _Category(
+        "obituary", "讣告", "Obituary", "讣告、悼念、哀悼日",
+        ("sad", "neutral", "serious", "gentle"), 0.8, is_solemn=True,
+    ),
+    _Category(
+        "emergency", "应急", "Emergency", "疏散、避险等需立即行动的内容",
+        ("serious", "neutral", "fear", "angry"), 1.2,
+    ),
+    _Category("festival", "节庆", "Festival", "节日问候、喜讯", ("happy", "neutral", "gentle", "surprise")),
+)  # fmt: skip
 
 EMBEDDED_SPEAKER = "qinghe"
 EMBEDDED_VOICE = "qinghe"
@@ -60,11 +97,27 @@ VARIANTS = (
 def load() -> None:
     """Creates what is missing and corrects what we own; what staff switched off stays off."""
     emotions = [_load_emotion(position, emotion) for position, emotion in enumerate(EMOTIONS)]
+    for position, category in enumerate(CATEGORIES):
+        _load_category(position, category)
     voice = _load_embedded_voice()
     _offer(voice, emotions)
     for variant in VARIANTS:
         suited = MADE[variant.model].emotions
         _offer(_load_variant(variant, voice), [emotion for emotion in emotions if emotion.code in suited])
+
+
+def _load_category(position: int, category: _Category) -> None:
+    defaults = {
+        "name": category.name,
+        "name_en": category.name_en,
+        "description": category.description,
+        "emotions": [emotion.code for emotion in EMOTIONS if emotion.code in category.emotions],
+        "default_emotion": category.emotions[0],
+        "default_intensity": category.intensity,
+        "is_solemn": category.is_solemn,
+        "position": position,
+    }
+    Category.objects.get_or_create(code=category.code, defaults=defaults)
 
 
 def _offer(voice: Voice, emotions: Iterable[Emotion]) -> None:
