@@ -97,6 +97,8 @@ WRITES = {
         "voice.emotions_offered", "synthesis/test_models_become_voices.py",
     ),
     "portal/synthesis/voice/<int:pk>/versions": ("voice.promoted", "synthesis/test_models_become_voices.py"),
+    "portal/categories/new": ("category.created", "portal/categories/test_rules_are_set.py"),
+    "portal/categories/<slug:category>": ("category.changed", "portal/categories/test_rules_are_set.py"),
     "portal/desk/speak": ("preview.requested", "portal/desk/test_a_text_is_heard.py"),
 }  # fmt: skip
 # Rooms whose own tests look for a line of evidence after each of their steps.
@@ -135,6 +137,7 @@ MATRIX = {
     "alarms": (EVERYBODY, set()),
     "beginning": (set(), set()),
     "broadcasts": (BUSINESS, {"editor", "reviewer", "publisher"}),
+    "categories": (BUSINESS | {"security_admin"}, {"security_admin"}),
     "clients": ({"security_admin"}, {"security_admin"}),
     "desk": ({"editor", "reviewer"}, {"editor", "reviewer"}),
     "evidence": ({"auditor"}, {"auditor"}),
