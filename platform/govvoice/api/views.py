@@ -23,6 +23,7 @@ from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
 from govvoice.api.auth import Caller, caller_of, client_of, let_in
+from govvoice.api.dialogues import keep
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
@@ -139,6 +140,8 @@ class SpeechView(Door):
         actor, origin = caller_of(request._request), origin_of(request._request)
         with charged(client, wish.characters, address=origin.address):
             answer = request_speech(spec=wish.spec, actor=actor, origin=origin)
+        if wish.session:
+            keep(client=client, session=wish.session, plan=answer.plan)
         return speech_json(answer) if wish.as_json else speech_bytes(answer)
 
 
