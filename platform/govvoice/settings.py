@@ -165,6 +165,8 @@ STORAGES = {
     "renditions": _store(VAR / "store", ""),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Closed months of the audit log.
+    "evidence": _store(VAR / "audit" / "archives", "audit"),
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
@@ -307,8 +309,10 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "audit.tasks.archive_months": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
+    "archive-months": {"task": "audit.tasks.archive_months", "schedule": 24 * 3600.0},
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
