@@ -1,6 +1,6 @@
-"""Closed months as files in the object store: written, fetched back, verified, put on record; and read back.
+"""Closed months as files in the object store: written, fetched back, verified, put on record.
 
-An archive is the month's bundle (see audit.bundles) with personal fields and sealed texts, as one zstd stream:
+An archive is the month's bundle (see audit.bundles) with personal fields and sealed texts, one zstd stream:
 2026-05.govvoice-audit.zip.zst. Whoever has unpacked it checks it with audit/offline/audit-verify.py, which
 is also what checks it here before anything may leave the database. Nothing of ours ever deletes one.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 import zstandard
 from django.core.files.base import File
@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from audit.bundles import write_bundle
 from audit.errors import ArchiveRefused, AuditError
-from audit.models import Archive, Event, Leaf
+from audit.models import Archive, Leaf
 from audit.parties import SYSTEM, Actor, Origin, Target
 from audit.retention import Month, bounds, due
 from audit.selectors import EventFilter
@@ -52,7 +52,7 @@ class Verdict:
 
 
 def archive(*, month: Month, actor: Actor, origin: Origin | None = None) -> Archive:
-    """Makes the month's archive. Raises ArchiveRefused, NotSealedYet, ManifestUnsigned, and what the store does.
+    """Makes the month's archive. Raises ArchiveRefused, NotSealedYet, ManifestUnsigned, what the store does.
 
     A month that is archived already is left as it is. The archive counts only once it has been fetched back
     from the store and verified.
@@ -75,7 +75,7 @@ def archive(*, month: Month, actor: Actor, origin: Origin | None = None) -> Arch
 def archive_due() -> list[Archive]:
     """Archives every month that may leave the database, unless another process is at it.
 
-    A month that cannot be archived now keeps none of the others from it: it is logged, and tried the next time.
+    A month that cannot be archived now keeps none of the others from it: it is logged and tried next time.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
@@ -101,7 +101,7 @@ def name_of(month: Month) -> str:
 
 
 def check(kept: Archive) -> Verdict:
-    """Fetches an archive and lets the offline verifier judge it. Raises ArchiveRefused when it is another file."""
+    """Fetches an archive and lets the offline verifier judge it. Raises ArchiveRefused for another file."""
     with fetched(kept) as bundle:
         return verdict(bundle)
 
@@ -145,7 +145,9 @@ def _keep(store: Storage, name: str, packed: Path) -> None:
     with packed.open("rb") as source:
         stored = store.save(name, File(source))
     if stored != name:
-        raise ArchiveRefused(_("归档文件被存为 %(stored)s，而不是 %(name)s") % {"stored": stored, "name": name})
+        raise ArchiveRefused(
+            _("归档文件被存为 %(stored)s，而不是 %(name)s") % {"stored": stored, "name": name}
+        )
 
 
 def _verified(store: Storage, name: str) -> tuple[str, int]:
@@ -160,33 +162,21 @@ def _verified(store: Storage, name: str) -> tuple[str, int]:
 
 
 def _unpack(store: Storage, name: str, target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
+    packed = target.with_suffix(".zst")
     if not store.exists(name):
         raise ArchiveRefused(_("存储中没有归档文件 %(name)s") % {"name": name})
+    with store.open(name, "rb") as source, packed.open("wb") as file:
+        shutil.copyfileobj(source, file, _BLOCK)
     try:
-        with store.open(name, "rb") as source, target.open("wb") as file:
-            hashing = _Hashing(source, digest.update)
-            zstandard.ZstdDecompressor().copy_stream(hashing, file)
-            size = hashing.size
+        with packed.open("rb") as source, target.open("wb") as file:
+            zstandard.ZstdDecompressor().copy_stream(source, file)
     except zstandard.ZstdError as error:
         raise ArchiveRefused(_("归档文件 %(name)s 已损坏：%(why)s") % {"name": name, "why": error}) from error
-    return digest.hexdigest(), size
+    with packed.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), packed.stat().st_size
 
 
-class _Hashing:
-    """Reads on, and shows each block to a hash."""
-
-    def __init__(self, source: IO[Any], seen: Any) -> None:
-        self._source, self._seen, self.size = source, seen, 0
-
-    def read(self, size: int = _BLOCK) -> bytes:
-        block: bytes = self._source.read(size)
-        self._seen(block)
-        self.size += len(block)
-        return block
-
-
-def _put_on_record(  # noqa: PLR0913 - all by keyword
+def _put_on_record(
     month: Month,
     wanted: EventFilter,
     *,

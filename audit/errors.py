@@ -90,3 +90,7 @@ class NotHeld(AuditError):
 
 class ArchiveRefused(AuditError):
     """The month cannot be archived or restored; the text says why."""
+
+
+class NotSealedYet(AuditError):
+    """Events wait for their leaf or their head."""

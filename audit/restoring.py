@@ -1,7 +1,7 @@
 """An archived month put back into the database, so that it can be searched again.
 
-It takes the owner of the audit tables: run it with the migrator's account. Every event is held against its leaf,
-which never left, before it goes in; a month put back is put on legal hold, or it would leave again the next day.
+It takes the owner of the audit tables: run it with the migrator's account. Every event is held against its
+leaf, which never left, before it goes in; a month put back is put on legal hold, or it would leave again.
 """
 
 from __future__ import annotations
@@ -30,14 +30,18 @@ from audit.retention import Month, bounds, hold
 from audit.services import record
 
 _BATCH = 2000
-_COLUMNS = tuple(field.column for field in Event._meta.concrete_fields)
+_NO_TRUNCATE = (
+    "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {table}"
+    " FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()"
+)
+_COLUMNS = tuple(field.attname for field in Event._meta.concrete_fields)
 
 
 def restore(*, month: Month, reason: str, actor: Actor, origin: Origin | None = None) -> int:
     """Puts the month back and holds it for `reason`; returns how many events came back.
 
-    All or nothing. Raises ArchiveRefused when it is online, has no archive, or an event is not the one that was
-    sealed; and what the store and the database do.
+    All or nothing. Raises ArchiveRefused when it is online, has no archive, or an event is not the one
+    that was sealed; and what the store and the database do.
     """
     kept = month.archive
     if kept is None or month.is_online:
@@ -73,15 +77,14 @@ def _empty_table(month: Month) -> sql.Identifier:
             "DROP TABLE IF EXISTS {table}",
             "CREATE TABLE {table} (LIKE audit_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
             "ALTER TABLE {table} OWNER TO {owner}",
-            "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()",
+            _NO_TRUNCATE,
         ):
-            cursor.execute(sql.SQL(statement).format(table=table, owner=owner))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(statement).format(table=table, owner=owner))
     return table
 
 
 def _fill(table: sql.Identifier, bundle: Path) -> int:
-    columns = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+    columns = sql.SQL(", ").join([sql.Identifier(name) for name in _COLUMNS])
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)
     count = 0
     with connection.cursor() as cursor:
@@ -97,7 +100,7 @@ def _attach(table: sql.Identifier, month: Month) -> None:
     begins, ends = bounds(month.first)
     statement = sql.SQL("ALTER TABLE audit_event ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(table, sql.Literal(begins), sql.Literal(ends)))  # type: ignore[arg-type]
+        cursor.execute(statement.format(table, sql.Literal(begins), sql.Literal(ends)))
 
 
 def _batches(bundle: Path) -> Iterator[list[Event]]:

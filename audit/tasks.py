@@ -7,6 +7,6 @@ from celery import shared_task
 from audit.archiving import archive_due
 
 
-@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(ignore_result=True)
 def archive_months() -> None:
     archive_due()
