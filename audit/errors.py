@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class AuditError(Exception):
     """The base of this family."""
@@ -35,13 +37,22 @@ class InvalidFilter(AuditError):
         self.problems = problems
 
 
-class ExportTooLarge(AuditError):
-    """More events match than one export may hold."""
+class EvidenceRefused(AuditError):
+    """What staff asked for cannot be done now; `message` tells them why and what to do."""
 
-    def __init__(self, *, rows: int, limit: int) -> None:
-        super().__init__(f"{rows} events match, an export holds at most {limit}: narrow the filter")
-        self.rows = rows
-        self.limit = limit
+    def __init__(self, *, code: str, message: str, status: int = 409) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class ExportRefused(EvidenceRefused):
+    """An export that is not possible, or not any more."""
+
+
+class NotSealedYet(AuditError):
+    """Some of the events are not covered by a signed head; within a minute they will be."""
 
 
 class SealerRunning(AuditError):
@@ -84,13 +95,12 @@ class MonthUnknown(AuditError):
     """No such month is in the log, or it is not written as 2026-05."""
 
 
-class NotHeld(AuditError):
+class NotHeld(EvidenceRefused):
     """No legal hold is on the month."""
+
+    def __init__(self, month: str) -> None:
+        super().__init__(code="not_held", message=_("%(month)s 没有法律保全") % {"month": month})
 
 
 class ArchiveRefused(AuditError):
     """The month cannot be archived or restored; the text says why."""
-
-
-class NotSealedYet(AuditError):
-    """Events wait for their leaf or their head."""

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "audit.apps.AuditConfig",
+    "audit.exports.apps.ExportsConfig",
     "accounts.apps.AccountsConfig",
     "synthesis.apps.SynthesisConfig",
     "synthesis.screening.apps.ScreeningConfig",
@@ -150,6 +151,7 @@ def _store(folder: Path, prefix: str) -> dict[str, Any]:
         "addressing_style": "path",
         "location": prefix,
         "file_overwrite": False,
+        "max_memory_size": 16 * 1024 * 1024,  # of a file that is read; the rest goes by the disk
         "default_acl": None,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
@@ -163,10 +165,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; a door checks rights before it reads from here.
     "renditions": _store(VAR / "store", ""),
+    # Samples of voices and pictures of speakers, named by their content.
+    "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
     # Closed months of the audit log.
     "evidence": _store(VAR / "audit" / "archives", "audit"),
+    # Exports of the audit log, for a week.
+    "exports": _store(VAR / "exports", "exports"),
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
@@ -310,10 +316,13 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
     "audit.tasks.archive_months": {"queue": "renders"},
+    "audit.exports.tasks.make_export": {"queue": "renders"},
+    "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
     "archive-months": {"task": "audit.tasks.archive_months", "schedule": 24 * 3600.0},
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
@@ -322,6 +331,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
+    "forget-exports": {"task": "audit.exports.tasks.forget_exports", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 # What a client is told by its webhook: where that may lead, and how often it is tried.

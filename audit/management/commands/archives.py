@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.archiving import archive, check
-from audit.errors import ArchiveRefused, AuditError, ManifestUnsigned, MonthUnknown, NotHeld
+from audit.errors import ArchiveRefused, AuditError, ManifestUnsigned, MonthUnknown
 from audit.parties import Actor
 from audit.restoring import restore
 from audit.retention import Month, hold, lift, month_of, months
@@ -34,8 +34,6 @@ class Command(BaseCommand):
             said = self._list() if act == "list" else _ACTS[act](month_of(month), reason)
         except MonthUnknown as error:
             raise CommandError(f"没有这个月份的审计记录：{month} (no such month)") from error
-        except NotHeld as error:
-            raise CommandError(f"{month} 没有法律保全 (is not held)") from error
         except (AuditError, ArchiveRefused, ManifestUnsigned) as error:
             raise CommandError(str(error) or type(error).__name__) from error
         self.stdout.write(said)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
-from audit.errors import MonthUnknown, NotHeld
+from audit.errors import MonthUnknown
 from audit.parties import Target
 from audit.retention import Month, hold, lift, month_of, months
 from govvoice.portal.pages import page, staff_of, staff_page
@@ -74,7 +74,9 @@ def held(request: HttpRequest, code: str) -> HttpResponse:
         lambda: lift(**said) if lifting else hold(**said),
         action="audit.hold_lifted" if lifting else "audit.held",
         target=Target(type="audit_month", id=code, name=code),
-        done=_("%(month)s 已解除保全") % {"month": code} if lifting else _("%(month)s 已保全") % {"month": code},
+        done=_("%(month)s 已解除保全") % {"month": code}
+        if lifting
+        else _("%(month)s 已保全") % {"month": code},
         onward=reverse("admin:evidence-keeping"),
         show=lambda problem: _ask(request, _month(code), form, problem=problem, status=problem.status),
     )
