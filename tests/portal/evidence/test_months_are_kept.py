@@ -38,7 +38,7 @@ def test_a_month_is_held_and_let_go_with_a_reason(auditor: Official) -> None:
     assert "市纪委函〔2026〕12 号" in page
     assert "解除后" in auditor.see("evidence-holding", this_month()).content.decode()
     assert said(auditor, "lift", "结案")[0] == 302
-    assert "保全中" not in auditor.see("evidence-keeping").content.decode()
+    assert "市纪委函" not in auditor.see("evidence-keeping").content.decode()
     actions = Event.objects.filter(object_id=this_month()).order_by("id").values_list("action", flat=True)
     assert list(actions) == ["audit.held", "audit.hold_lifted"]
 
