@@ -8,12 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit.archiving import archive, check
 from audit.errors import ArchiveRefused, AuditError, ManifestUnsigned, MonthUnknown
 from audit.parties import Actor
-from audit.restoring import restore
 from audit.retention import Month, hold, lift, month_of, months
 
 
 class Command(BaseCommand):
-    help = "审计归档：列出、归档、校验、恢复、法律保全 / archives of the audit log's closed months"
+    help = "审计归档：列出、归档、校验、法律保全 / archives of the audit log's closed months"
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -21,7 +20,6 @@ class Command(BaseCommand):
         for name, words in (("make", "归档一个月 / archive"), ("check", "校验归档 / verify")):
             acts.add_parser(name, help=words).add_argument("month", metavar="YYYY-MM")
         for name, words in (
-            ("restore", "恢复到在线库（须用迁移账号）/ put back, with the migrator's account"),
             ("hold", "法律保全 / keep in the database"),
             ("lift", "解除保全 / lift the hold"),
         ):
@@ -68,10 +66,6 @@ def _check(month: Month, _reason: str) -> str:
     return f"{month.archive.name}: 校验通过 (verified)"
 
 
-def _restore(month: Month, reason: str) -> str:
-    return f"{restore(month=month, reason=reason, actor=_person())} 条已恢复 (events are back)"
-
-
 def _hold(month: Month, reason: str) -> str:
     hold(code=month.code, reason=reason, actor=_person())
     return f"{month.code} 已保全 (held)"
@@ -82,4 +76,4 @@ def _lift(month: Month, reason: str) -> str:
     return f"{month.code} 已解除保全 (lifted)"
 
 
-_ACTS = {"make": _make, "check": _check, "restore": _restore, "hold": _hold, "lift": _lift}
+_ACTS = {"make": _make, "check": _check, "hold": _hold, "lift": _lift}
