@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
-from govvoice import __version__, env
+from govvoice import __version__, connecting, env
 from govvoice.portal import appearance
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -121,7 +121,13 @@ def _postgres(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _postgres(env.text("DATABASE_URL"))}
+# As whom this process speaks to the database; manage.py and the runner choose by what they start.
+DATABASE_AS = env.choice(connecting.CHOICE, tuple(connecting.URLS), "app")
+DATABASES = {"default": _postgres(connecting.url_of(DATABASE_AS))}
+# To whom `migrate` gives which rights, see audit.grants. Accounts are the cluster's, not a database's.
+DATABASE_APP, DATABASE_SEALER = connecting.login_of("app"), connecting.login_of("sealer")
+DATABASE_SEPARATE = connecting.is_separate("app") and connecting.is_separate("sealer")
+AUDIT_OWNER = env.text("GOVVOICE_AUDIT_OWNER", "govvoice_audit_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
