@@ -61,7 +61,7 @@ def write_report(report: Report, events: Iterable[Event] | None, target: Path) -
     sheet.set_creator("govvoice")
     sheet.set_lang("zh-CN")
     _cover(sheet, report)
-    _summary(sheet, report.figures)
+    _summary(sheet, report.figures, is_long=events is None)
     _proof(sheet, report)
     if events is not None and report.figures.rows:
         _rows(sheet, events)
@@ -84,7 +84,7 @@ def _cover(sheet: Paper, report: Report) -> None:
     )
 
 
-def _summary(sheet: Paper, figures: Figures) -> None:
+def _summary(sheet: Paper, figures: Figures, *, is_long: bool) -> None:
     sheet.add_page()
     sheet.heading(_("一、汇总"))
     sheet.facts(
@@ -94,6 +94,9 @@ def _summary(sheet: Paper, figures: Figures) -> None:
             (_("最晚一条"), _stamp(figures.last)),
         ]
     )
+    if is_long:
+        words = _("记录超过 %(count)s 条，本报告只含汇总，明细见随附表格。") % {"count": f"{MOST_ROWS:,}"}
+        sheet.paragraph(words)
     if not figures.rows:
         sheet.paragraph(_("所选范围内没有审计记录。"))
         return

@@ -1,4 +1,4 @@
-"""The words on the pages of a PDF that fpdf2 made: streams unpacked, glyphs turned back by the font's own map."""
+"""The words on the pages of a PDF that fpdf2 made: streams unpacked, glyphs read by the font's own map."""
 
 from __future__ import annotations
 
