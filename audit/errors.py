@@ -78,3 +78,11 @@ class OriginUnusable(AuditError):
 
 class ManifestUnsigned(AuditError):
     """The sealer did not sign a manifest in time, or refused to."""
+
+
+class HeadsUnreadable(AuditError):
+    """What was given as published heads cannot be read; says where."""
+
+
+class VerificationRunning(AuditError):
+    """One verification at a time: another is under way."""
