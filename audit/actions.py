@@ -73,5 +73,10 @@ for _action, _label in (
     ("broadcast.fetched", _("获取播报音频")),
     ("audit.searched", _("查询审计日志")),
     ("audit.exported", _("导出审计日志")),
+    ("audit.verification_requested", _("发起完整性校验")),
+    ("audit.verified", _("完整性校验通过")),
+    ("audit.verification_failed", _("完整性校验不通过")),
+    ("audit.head_compared", _("比对纸质树头")),
+    ("audit.proved", _("导出封存证明")),
 ):
     register(_action, _label)

@@ -86,3 +86,7 @@ class HeadsUnreadable(AuditError):
 
 class VerificationRunning(AuditError):
     """One verification at a time: another is under way."""
+
+
+class NotSealed(AuditError):
+    """There is no head yet that sums up what is to be proved, or no such event or head at all."""

@@ -6,8 +6,9 @@ They are what a database administrator cannot take back, so the database is held
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,30 @@ class Published:
     @property
     def message(self) -> bytes:
         return _signed_bytes(self.record)
+
+
+class Witness:
+    """Published heads in rising order, asked for in rising order, so that a file of years needs no memory.
+
+    `complete_until` is set for the head file itself: all heads made before that time must be in it.
+    """
+
+    def __init__(self, heads: Iterable[Published], *, complete_until: datetime | None = None) -> None:
+        self._heads = iter(heads)
+        self._next: Published | None = None
+        self._last = -1
+        self.complete_until = complete_until
+
+    def first_from(self, number: int) -> Published | None:
+        """The first head with this number or a higher one. Raises HeadsUnreadable."""
+        while self._next is None or self._next.number < number:
+            self._next = next(self._heads, None)
+            if self._next is None:
+                return None
+            if self._next.number <= self._last:
+                raise HeadsUnreadable(f"{self._next.number} < {self._last + 1}")
+            self._last = self._next.number
+        return self._next
 
 
 def read_heads(path: Path) -> Iterator[Published]:

@@ -25,10 +25,11 @@ from django.utils.translation import gettext as _
 
 from audit.canonical import event_bytes, head_bytes
 from audit.digests import HASH_BYTES, sha256
+from audit.errors import HeadsUnreadable
 from audit.merkle import LeafHashes, Tree, Trees, leaf_hashes
 from audit.models import Event, Heartbeat, Leaf, SealKey, TreeHead
 from audit.offline import program
-from audit.published import Published
+from audit.published import Published, Witness
 from audit.signers import is_valid, key_id
 
 _BATCH = 2000
@@ -96,15 +97,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Witnesses:
-    """Published heads by number. `is_head_file` when they are to be all there are, `read_at` when."""
-
-    heads: dict[int, Published] = field(default_factory=dict)
-    is_head_file: bool = False
-    read_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """How much is read: all, from the head before a time on, or of the events only a random share."""
 
@@ -112,8 +104,11 @@ class Scope:
     share: float = 1.0
 
 
+ALL = Scope()
+
+
 def verify(
-    *, scope: Scope = Scope(), witnesses: Iterable[Witnesses] = (), progress: Progress | None = None
+    *, scope: Scope = ALL, witnesses: Iterable[Witness] = (), progress: Progress | None = None
 ) -> Outcome:
     """Looks through the log; changes nothing. Not to be called inside a transaction."""
     began, outcome = time.monotonic(), Outcome()
@@ -136,7 +131,7 @@ def _silent(done: int, of: int) -> None:
 class _Heads:
     """The chain of heads, each checked for itself, against the one before, and against published ones."""
 
-    def __init__(self, outcome: Outcome, witnesses: list[Witnesses]) -> None:
+    def __init__(self, outcome: Outcome, witnesses: list[Witness]) -> None:
         self._outcome = outcome
         self._witnesses = witnesses
         self._keys = _Keys(outcome)
@@ -156,25 +151,28 @@ class _Heads:
 
     def close(self) -> None:
         """What was published and is not here."""
-        last = self._before.number if self._before else -1
-        for witness in self._witnesses:
-            missing = [head for number, head in witness.heads.items() if number > last]
-            if missing:
-                first = min(missing, key=lambda head: head.number)
-                size = self._before.size if self._before else 0
-                self._outcome.add(
-                    "head_gone",
-                    _("已公布的第 %(number)d 号树头（%(size)d 条）不在数据库中：日志尾部被删除或数据库被回退")
-                    % {"number": first.number, "size": first.size},
-                    seq=size,
-                )
+        last, size = (self._before.number, self._before.size) if self._before else (-1, 0)
+        for witness in list(self._witnesses):
+            missing = self._asked(witness, last + 1)
+            if missing is not None:
+                message = _("已公布的第 %(number)d 号树头（%(size)d 条）不在库中：尾部被删除或数据库被回退")
+                numbers = {"number": missing.number, "size": missing.size}
+                self._outcome.add("head_gone", message % numbers, seq=size)
+
+    def _asked(self, witness: Witness, number: int) -> Published | None:
+        try:
+            return witness.first_from(number)
+        except HeadsUnreadable as error:
+            self._witnesses.remove(witness)
+            self._outcome.add("heads_unreadable", _("树头文件无法读取：%s") % error)
+            return None
 
     def _check(self, head: TreeHead) -> None:
         self._outcome.heads += 1
         self._outcome.head = head.number
         self._check_signatures(head)
         self._check_link(head)
-        for witness in self._witnesses:
+        for witness in list(self._witnesses):
             self._compare(head, witness)
 
     def _say(self, code: str, message: str, head: TreeHead) -> None:
@@ -208,13 +206,14 @@ class _Heads:
         if head.size < before.size or head.at < before.at or head.origin != before.origin:
             self._say("head_shrinks", _("比前一树头更小、更早，或来自另一套系统"), head)
 
-    def _compare(self, head: TreeHead, witness: Witnesses) -> None:
-        known = witness.heads.get(head.number)
-        if known is not None:
+    def _compare(self, head: TreeHead, witness: Witness) -> None:
+        known = self._asked(witness, head.number)
+        until = witness.complete_until
+        if known is not None and known.number == head.number:
             self._outcome.published += 1
             if known.hash != sha256(head_bytes(head)):
                 self._contradicted(head, known)
-        elif witness.is_head_file and witness.read_at and head.at < witness.read_at - _HEAD_FILE_DELAY:
+        elif until is not None and head.at < until - _HEAD_FILE_DELAY and witness in self._witnesses:
             self._say("head_file_cut", _("不在树头文件中：文件被截断或替换"), head)
 
     def _contradicted(self, head: TreeHead, known: Published) -> None:
@@ -271,15 +270,20 @@ class _Walk:
     def go(self, heads: _Heads) -> None:
         total = Leaf.objects.count()
         for head in heads.checked(self._scope.since):
-            if self._scope.since is not None and self._outcome.heads == 1:
-                self._trees = _trees_of(head)  # what lies before is taken from here, if it is signed
+            if self._is_start(head):
                 self._size = head.size
+                self._take_up(head, head.size)
             else:
                 self._stretch(head.size, head, total)
             self._from = head.at
         last = Leaf.objects.order_by("seq").last()
         self._stretch(last.seq + 1 if last else 0, None, total)
         self._missing.close()
+
+    def _is_start(self, head: TreeHead) -> bool:
+        """Whether what lies before this head is left out, and its frontier taken as signed."""
+        since = self._scope.since
+        return since is not None and self._outcome.heads == 1 and head.at <= since
 
     def _stretch(self, end: int, head: TreeHead | None, total: int) -> None:
         """The leaves up to a head, or those that no head sums up yet."""
@@ -292,10 +296,6 @@ class _Walk:
             self._compare_roots(head, begin)
 
     def _compare_roots(self, head: TreeHead, begin: int) -> None:
-        stored = _trees_of(head)
-        if stored is None:
-            message = _("第 %d 号树头：前沿与根不符") % head.number
-            self._outcome.add("wrong_frontier", message, seq=begin)
         if self._trees is not None and _roots(self._trees) != _roots_of(head):
             self._outcome.add(
                 "wrong_root",
@@ -303,8 +303,14 @@ class _Walk:
                 % {"number": head.number, "begin": begin, "end": head.size - 1},
                 seq=begin,
             )
-        # What comes after is judged by itself, so that one change is not told a thousand times.
-        self._trees = stored
+        self._take_up(head, begin)
+
+    def _take_up(self, head: TreeHead, begin: int) -> None:
+        """What comes after a head is judged by itself, so that one change is not told a thousand times."""
+        self._trees = _trees_of(head)
+        if self._trees is None:
+            message = _("第 %d 号树头：前沿与根不符") % head.number
+            self._outcome.add("wrong_frontier", message, seq=begin)
 
     def _batch(self, start: int, end: int, head: TreeHead | None) -> None:
         leaves = list(Leaf.objects.filter(seq__gte=start, seq__lt=end).order_by("seq"))
