@@ -1,4 +1,4 @@
-"""Verifications as acts: asked for, done in the background and each night, and recorded with what came of them."""
+"""Verifications as acts: asked for, done in the background and each night, and put on record."""
 
 from __future__ import annotations
 
@@ -152,13 +152,14 @@ def test_no_part_of_a_proof_can_be_changed(
 
 
 def _forgeries(proof: dict[str, Any]) -> list[dict[str, Any]]:
-    forged: list[dict[str, Any]] = []
-    for name, nodes in proof["proof"].items():
-        for changed in (nodes[:-1], [*nodes, "00" * 32], ["00" * 32, *nodes[1:]], [], ["zz"]):
-            forged.append({**proof, "proof": {**proof["proof"], name: changed}})
+    forged = [
+        {**proof, "proof": {**proof["proof"], name: changed}}
+        for name, nodes in proof["proof"].items()
+        for changed in (nodes[:-1], [*nodes, "00" * 32], ["00" * 32, *nodes[1:]], [], ["zz"])
+    ]
     if proof["kind"] == "inclusion":
-        for change in ({"seq": 4}, {"seq": 0}, {"outcome": "failed"}, {"actor_name": "x"}, {"id": 999}):
-            forged.append({**proof, "event": {**proof["event"], **change}})
+        changes = ({"seq": 4}, {"seq": 0}, {"outcome": "failed"}, {"actor_name": "x"}, {"id": 999})
+        forged += [{**proof, "event": {**proof["event"], **change}} for change in changes]
         return [*forged, {**proof, "head": {**proof["head"], "size": 4}}]
     forged.append({**proof, "first": proof["second"], "second": proof["first"]})
     return [*forged, {**proof, "first": {**proof["first"], "root_sha256": "00" * 32}}]
