@@ -339,6 +339,12 @@ CELERY_BEAT_SCHEDULE = {
     "report-month": {"task": "audit.exports.tasks.report_month", "schedule": crontab(minute=0)},
     "forget-exports": {"task": "audit.exports.tasks.forget_exports", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
+    # The log looks after itself: a random part of it each night, all of it on Sundays.
+    "verify-sample": {"task": "audit.tasks.verify_sample", "schedule": crontab(hour="3", minute="10")},
+    "verify-all": {
+        "task": "audit.tasks.verify_all",
+        "schedule": crontab(hour="3", minute="40", day_of_week="0"),
+    },
 }
 # The Chinese font of PDF reports; empty looks for one, see audit.exports.fonts.
 REPORT_FONT = env.text("GOVVOICE_REPORT_FONT", "")
