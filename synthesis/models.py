@@ -147,6 +147,8 @@ class Category(models.Model):
         """Raises ValidationError by field, in words; the constraints stand behind it."""
         if self.code in SOLEMN and not self.is_solemn:
             raise ValidationError({"is_solemn": _("“%s”始终是庄重类别，不能取消。") % self.name})
+        if not self.emotions:
+            return  # said of the field itself
         if self.is_solemn and HAPPY in self.emotions:
             raise ValidationError({"emotions": _("庄重类别不得使用“高兴”。")})
         if self.default_emotion not in self.emotions:
