@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "govvoice.operations.metrics.Measured",
     "accounts.middleware.RequestOrigin",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "govvoice.portal.gate.Gate",
+    "govvoice.portal.readonly.ReadOnly",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -243,7 +245,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
 # ASVS 4.1.2: an API answers plain HTTP with an error, it does not redirect; accounts.middleware refuses it.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 
@@ -318,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "watch-clock": {"task": "govvoice.operations.tasks.watch_clock", "schedule": 10.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 # What a client is told by its webhook: where that may lead, and how often it is tried.
@@ -327,6 +330,8 @@ WEBHOOK_TIMEOUT = 5.0  # seconds of one attempt
 WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ... attempt; then it is given up
 
 CELERY_TIMEZONE = TIME_ZONE
+
+METRICS_NETWORKS = env.networks("GOVVOICE_METRICS_NETWORKS") or ["127.0.0.0/8", "::1/128"]
 
 # Evidence. The private keys are the sealer's: nobody else calls these.
 SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")

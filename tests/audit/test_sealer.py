@@ -18,9 +18,10 @@ from django.utils import timezone
 from audit.canonical import head_bytes
 from audit.errors import TreeBroken
 from audit.models import Event, Heartbeat, Leaf, TreeHead
-from audit.sealer import Sealer, is_sealing, seal_lag
+from audit.sealer import Sealer
 from audit.signatures import signatures
 from audit.signers import configured_signers
+from audit.watch import is_sealing, seal_lag
 from tests.audit.cast import committed
 from tests.audit.sealing import assert_whole, eventually, sealed_ids, sealer_process, slow_writer
 
