@@ -73,5 +73,14 @@ for _action, _label in (
     ("broadcast.fetched", _("获取播报音频")),
     ("audit.searched", _("查询审计日志")),
     ("audit.exported", _("导出审计日志")),
+    ("audit.verification_requested", _("发起完整性校验")),
+    ("audit.verified", _("完整性校验通过")),
+    ("audit.verification_failed", _("完整性校验不通过")),
+    ("audit.head_compared", _("比对纸质树头")),
+    ("audit.proved", _("导出封存证明")),
+    ("audit.archived", _("归档审计月份")),
+    ("audit.restored", _("恢复归档月份")),
+    ("audit.held", _("法律保全")),
+    ("audit.hold_lifted", _("解除法律保全")),
 ):
     register(_action, _label)
