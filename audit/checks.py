@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from audit.digests import sm3
 from audit.errors import AlgorithmMissing, ReceiverUnusable, SealKeyUnusable
+from audit.retention import LEAST_DAYS
 from audit.signers import configured_signers
 from audit.syslog import Receiver
 
@@ -40,3 +41,14 @@ def heads_can_be_signed(**kwargs: Any) -> list[CheckMessage]:
     except SealKeyUnusable as unusable:
         return [Error(str(unusable), hint="GOVVOICE_SEAL_KEY_FILE=/run/secrets/seal.key", id="audit.E002")]
     return []
+
+
+@register(Tags.security)
+def evidence_stays_long_enough(**kwargs: Any) -> list[CheckMessage]:
+    if settings.AUDIT_ONLINE_DAYS >= LEAST_DAYS:
+        return []
+    problem = (
+        f"GOVVOICE_AUDIT_ONLINE_DAYS={settings.AUDIT_ONLINE_DAYS}：日志至少留存六个月（{LEAST_DAYS} 天）"
+        " (evidence must stay for six months at the least)"
+    )
+    return [Error(problem, hint="GOVVOICE_AUDIT_ONLINE_DAYS=400", id="audit.E010")]

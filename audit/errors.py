@@ -78,3 +78,15 @@ class OriginUnusable(AuditError):
 
 class ManifestUnsigned(AuditError):
     """The sealer did not sign a manifest in time, or refused to."""
+
+
+class MonthUnknown(AuditError):
+    """No such month is in the log, or it is not written as 2026-05."""
+
+
+class NotHeld(AuditError):
+    """No legal hold is on the month."""
+
+
+class ArchiveRefused(AuditError):
+    """The month cannot be archived or restored; the text says why."""

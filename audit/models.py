@@ -236,3 +236,62 @@ class Heartbeat(models.Model):
         verbose_name_plural = _("封存进程心跳")
         default_permissions = ()
         constraints = [models.CheckConstraint(name="there is one heartbeat", condition=Q(id=1))]
+
+
+class ForwardCursor(models.Model):
+    """How far the events have got on their way to one receiver (SIEM)."""
+
+    receiver = models.CharField(_("接收端"), max_length=300, primary_key=True)
+    next = models.BigIntegerField(_("下一序号"))
+    at = models.DateTimeField(_("时间"), auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("转发进度")
+        default_permissions = ()
+
+
+class Archive(models.Model):
+    """A closed month of events as one verified file in the object store.
+
+    Its events may leave the database afterwards (`detached_at`); their leaves stay.
+    """
+
+    month = models.DateField(_("月份"), primary_key=True)
+    at = models.DateTimeField(_("归档时间"), db_default=Now(), editable=False)
+    rows = models.BigIntegerField(_("条数"))
+    # Of the month's events: [[first, last], ...], both inclusive. Events around midnight may be sealed in
+    # another order than they are dated, so that two months can interleave.
+    ranges = models.JSONField(_("序号范围"))
+    name = models.CharField(_("文件"), max_length=200)
+    bytes = models.BigIntegerField(_("字节数"))
+    sha256 = models.CharField(_("文件摘要"), max_length=64)
+    detached_at = models.DateTimeField(_("移出在线库时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计归档")
+        default_permissions = ("view",)
+        ordering = ["-month"]
+
+
+class Hold(models.Model):
+    """A word on a month's legal hold (法律保全); the newest of a month counts. Never changed or removed."""
+
+    class Kind(models.TextChoices):
+        HOLD = "hold", _("保全")
+        LIFT = "lift", _("解除保全")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind)
+    month = models.DateField(_("月份"))
+    reason = models.CharField(_("理由"), max_length=500)
+    by = models.CharField(_("操作者"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("法律保全")
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),
+            models.CheckConstraint(name="a hold has a reason", condition=~Q(reason="")),
+        ]

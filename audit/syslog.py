@@ -6,11 +6,15 @@ keeps a cursor of his own, and after a new connection goes back by what he sent 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
 import socket
 import ssl
+import struct
+import termios
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +78,14 @@ class Connection:
         """Sends one message of message(); for seconds at most, see TIMEOUT."""
         self._require_open()
         self._socket.sendall(b"%d %s" % (len(message), message))
+
+    def wait_until_acknowledged(self) -> None:
+        """Returns once the receiver's machine has acknowledged every byte. Raises TimeoutError."""
+        deadline = time.monotonic() + TIMEOUT
+        while struct.unpack("i", fcntl.ioctl(self._socket, termios.TIOCOUTQ, b"\0" * 4))[0]:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the receiver takes nothing in")
+            time.sleep(0.002)
 
     def close(self) -> None:
         self._socket.close()

@@ -333,6 +333,12 @@ SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")
 SEAL_SM2_KEY = env.later("GOVVOICE_SEAL_SM2_KEY")
 # The log's own name in its heads; the first head settles it.
 AUDIT_ORIGIN = env.text("GOVVOICE_AUDIT_ORIGIN", "")
+# Where every event goes besides: tls://host:port or tcp://host:port.
+SIEM = env.text("GOVVOICE_SIEM", "")
+SIEM_CA = env.text("GOVVOICE_SIEM_CA", "")
+SIEM_FORMAT = env.choice("GOVVOICE_SIEM_FORMAT", ("syslog", "cef", "json"), "syslog")
+# Days that events stay in the database; afterwards they are in archives.
+AUDIT_ONLINE_DAYS = env.integer("GOVVOICE_AUDIT_ONLINE_DAYS", 400)
 # Where heads go besides the database: a file, and a syslog receiver as tls://host:port or tcp://host:port.
 AUDIT_HEADS = Path(env.text("GOVVOICE_AUDIT_HEADS", str(VAR / "audit" / "heads.jsonl"))).resolve()
 AUDIT_SYSLOG = env.text("GOVVOICE_AUDIT_SYSLOG", "")
