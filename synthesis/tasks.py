@@ -19,15 +19,23 @@ from synthesis.text import Phrase
 
 log = logging.getLogger(__name__)
 
+SLOW_LANE = "slow@"  # how the names of those workers begin that load what they speak when they speak it
+
 
 @worker_init.connect
 def load_engines(sender: Any = None, **_signal: Any) -> None:
     """The first caller must not wait for a model to load; one that cannot be loaded keeps no other silent."""
     presence.prepare()
+    name = str(getattr(sender, "hostname", sender) or "")
+    if not name.startswith(SLOW_LANE):
+        _load_all()
+    presence.tell(name)
+
+
+def _load_all() -> None:
     for voice in Voice.objects.filter(is_active=True):
         for model in filter(None, (voice.model, voice.candidate_model)) if voice.model else ("",):
             presence.load(voice.engine, model)
-    presence.tell(str(sender or ""))
 
 
 @heartbeat_sent.connect
@@ -61,10 +69,16 @@ def make_rendition(*, rendition_id: str) -> None:
     renditions.make(UUID(rendition_id))
 
 
+def queue_rendition(rendition_id: UUID) -> None:
+    """Has it made in the lane of its voices."""
+    lane = "slow" if renditions.is_slow(rendition_id) else "renders"
+    make_rendition.apply_async(kwargs={"rendition_id": str(rendition_id)}, queue=lane)
+
+
 @shared_task
 def resume_renditions() -> None:
     for rendition_id in renditions.stalled():
-        make_rendition.delay(rendition_id=str(rendition_id))
+        queue_rendition(rendition_id)
 
 
 @shared_task

@@ -305,9 +305,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    "synthesis.tasks.make_rendition": {"queue": "renders"},
-}
 CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
@@ -348,6 +345,12 @@ AUDIT_SYSLOG_CA = env.text("GOVVOICE_AUDIT_SYSLOG_CA", "")
 SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
 SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
 SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
+
+# The network of the speakers for broadcasts: phrases at once; idle seconds until it is let go (0: never).
+KOKORO_SLOTS = env.integer("GOVVOICE_KOKORO_SLOTS", 1)
+KOKORO_IDLE_SECONDS = env.integer("GOVVOICE_KOKORO_IDLE_SECONDS", 600)
+# What a voice for broadcasts may be asked for while somebody waits: about half the deadline on one slow core.
+BROADCAST_VOICE_SYLLABLES = env.integer("GOVVOICE_BROADCAST_VOICE_SYLLABLES", 60)
 
 SPEECH_MAX_CHARACTERS = 500
 # Emoji are reported as unreadable, or those with a name are said by it.
