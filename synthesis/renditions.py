@@ -49,14 +49,14 @@ def stalled() -> Iterator[UUID]:
     return Rendition.objects.filter(waiting & late).values_list("pk", flat=True).iterator()
 
 
-def is_slow(rendition_id: UUID) -> bool:
-    """Whether one of its voices is spoken in the slow lane: the main worker is not to load it."""
+def lane_of(rendition_id: UUID) -> str:
+    """The queue that it is made in."""
     spec = SpeechSpec(**Rendition.objects.values_list("spec", flat=True).get(pk=rendition_id))
     try:
         cast = casting.cast_for(spec, pipeline.markup_of(spec))
     except SpeechError:
-        return False  # it will fail, and that is soon done
-    return any(performer.engine.is_lazy for performer in cast.values())
+        return casting.USUAL_LANE  # it will fail, and that is soon done
+    return casting.lane_of(performer.voice for performer in cast.values())
 
 
 def open_audio(rendition: Rendition) -> bytes:

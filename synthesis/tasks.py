@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import heartbeat_sent, worker_init
 
-from synthesis import pipeline, presence, renditions
+from synthesis import casting, pipeline, presence, renditions, samples
 from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError, EngineNotInstalled
 from synthesis.lexicon import impact
@@ -19,7 +19,7 @@ from synthesis.text import Phrase
 
 log = logging.getLogger(__name__)
 
-SLOW_LANE = "slow@"  # how the names of those workers begin that load what they speak when they speak it
+SLOW_WORKER = "slow@"  # how the names of those workers begin that load what they speak when they speak it
 
 
 @worker_init.connect
@@ -27,7 +27,7 @@ def load_engines(sender: Any = None, **_signal: Any) -> None:
     """The first caller must not wait for a model to load; one that cannot be loaded keeps no other silent."""
     presence.prepare()
     name = str(getattr(sender, "hostname", sender) or "")
-    if not name.startswith(SLOW_LANE):
+    if not name.startswith(SLOW_WORKER):
         _load_all()
     presence.tell(name)
 
@@ -71,7 +71,7 @@ def make_rendition(*, rendition_id: str) -> None:
 
 def queue_rendition(rendition_id: UUID) -> None:
     """Has it made in the lane of its voices."""
-    lane = "slow" if renditions.is_slow(rendition_id) else "renders"
+    lane = renditions.lane_of(rendition_id)
     make_rendition.apply_async(kwargs={"rendition_id": str(rendition_id)}, queue=lane)
 
 
@@ -79,6 +79,24 @@ def queue_rendition(rendition_id: UUID) -> None:
 def resume_renditions() -> None:
     for rendition_id in renditions.stalled():
         queue_rendition(rendition_id)
+
+
+@shared_task
+def make_sample(*, voice_id: int, emotion: str) -> None:
+    samples.make(voice_id=voice_id, emotion=emotion)
+
+
+def queue_sample(voice_id: int, emotion: str) -> None:
+    """Has it made in the lane of its voice."""
+    lane = casting.lane_of([Voice.objects.get(pk=voice_id)])
+    make_sample.apply_async(kwargs={"voice_id": voice_id, "emotion": emotion}, queue=lane)
+
+
+@shared_task
+def make_missing_samples() -> None:
+    for voice_id, emotion in samples.missing_everywhere():
+        if samples.claim(voice_id, emotion):
+            queue_sample(voice_id, emotion)
 
 
 @shared_task

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
-from govvoice import __version__, env
+from govvoice import __version__, connecting, env
 from govvoice.portal import appearance
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "audit.apps.AuditConfig",
+    "audit.exports.apps.ExportsConfig",
     "accounts.apps.AccountsConfig",
     "synthesis.apps.SynthesisConfig",
     "synthesis.screening.apps.ScreeningConfig",
@@ -119,7 +121,13 @@ def _postgres(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _postgres(env.text("DATABASE_URL"))}
+# As whom this process speaks to the database; manage.py and the runner choose by what they start.
+DATABASE_AS = env.choice(connecting.CHOICE, tuple(connecting.URLS), "app")
+DATABASES = {"default": _postgres(connecting.url_of(DATABASE_AS))}
+# To whom `migrate` gives which rights, see audit.grants. Accounts are the cluster's, not a database's.
+DATABASE_APP, DATABASE_SEALER = connecting.login_of("app"), connecting.login_of("sealer")
+DATABASE_SEPARATE = connecting.is_separate("app") and connecting.is_separate("sealer")
+AUDIT_OWNER = env.text("GOVVOICE_AUDIT_OWNER", "govvoice_audit_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -150,6 +158,7 @@ def _store(folder: Path, prefix: str) -> dict[str, Any]:
         "addressing_style": "path",
         "location": prefix,
         "file_overwrite": False,
+        "max_memory_size": 16 * 1024 * 1024,  # of a file that is read; the rest goes by the disk
         "default_acl": None,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
@@ -163,8 +172,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; a door checks rights before it reads from here.
     "renditions": _store(VAR / "store", ""),
+    # Samples of voices and pictures of speakers, named by their content.
+    "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Exports of the audit log, for a week.
+    "exports": _store(VAR / "exports", "exports"),
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
@@ -305,8 +318,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "audit.exports.tasks.make_export": {"queue": "renders"},
+    "synthesis.tasks.make_sample": {"queue": "renders"},
+}
 CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
@@ -315,8 +333,20 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
+    # For the month before; asked every hour, so that a machine asleep at two on the first misses nothing.
+    "report-month": {"task": "audit.exports.tasks.report_month", "schedule": crontab(minute=0)},
+    "forget-exports": {"task": "audit.exports.tasks.forget_exports", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
+    # The log looks after itself: a random part of it each night, all of it on Sundays.
+    "verify-sample": {"task": "audit.tasks.verify_sample", "schedule": crontab(hour="3", minute="10")},
+    "verify-all": {
+        "task": "audit.tasks.verify_all",
+        "schedule": crontab(hour="3", minute="40", day_of_week="0"),
+    },
 }
+# The Chinese font of PDF reports; empty looks for one, see audit.exports.fonts.
+REPORT_FONT = env.text("GOVVOICE_REPORT_FONT", "")
 # What a client is told by its webhook: where that may lead, and how often it is tried.
 WEBHOOK_HTTP = env.choice("GOVVOICE_WEBHOOK_HTTP", ("refuse", "allow"), "refuse") == "allow"
 WEBHOOK_NETWORKS = env.networks("GOVVOICE_WEBHOOK_NETWORKS")

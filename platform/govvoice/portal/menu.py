@@ -58,7 +58,7 @@ MENU = (
     Group(
         _("发音资源"),
         (
-            Item(_("发音人"), "person", "admin:synthesis_speaker_changelist", ("synthesis.view_speaker",)),
+            Item(_("发音人"), "person", "admin:speaker-list", ("synthesis.view_speaker",)),
             Item(_("音色"), "sliders", "admin:synthesis_voice_changelist", ("synthesis.view_voice",)),
             Item(_("情感"), "face", "admin:synthesis_emotion_changelist", ("synthesis.view_emotion",)),
             Item(_("读音词典"), "book", "admin:lexicon-list", ("lexicon.view_entry",)),
@@ -83,7 +83,13 @@ MENU = (
             Item(_("初始化"), "people", "admin:beginning", ("accounts.bootstrap",)),
         ),
     ),
-    Group(_("审计"), (Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),)),
+    Group(
+        _("审计"),
+        (
+            Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),
+            Item(_("报表导出"), "download", "admin:evidence-exports", ("audit.export_event",)),
+        ),
+    ),
     Group(
         _("系统"),
         (

@@ -80,11 +80,18 @@ WRITES = {
     "portal/accounts/organisation/<path:object_id>/change/": (
         "organisation.changed", "portal/voices/test_lists_are_kept.py",
     ),
-    "portal/synthesis/speaker/<path:object_id>/change/": (
-        "speaker.changed", "portal/voices/test_lists_are_kept.py",
+    "portal/speakers/order": ("speaker.ordered", "portal/speakers/test_speakers_are_kept.py"),
+    "portal/speakers/<slug:code>/change": ("speaker.changed", "portal/speakers/test_speakers_are_kept.py"),
+    "portal/speakers/defaults": ("organisation.changed", "portal/speakers/test_speakers_are_kept.py"),
+    "portal/speakers/voices/<slug:voice>/default": (
+        "voice.changed", "portal/speakers/test_speakers_are_kept.py",
     ),
-    "portal/synthesis/voice/<path:object_id>/change/": (
-        "voice.changed", "portal/voices/test_lists_are_kept.py",
+    "portal/speakers/voices/<slug:voice>/on": ("voice.enabled", "portal/speakers/test_speakers_are_kept.py"),
+    "portal/speakers/voices/<slug:voice>/off": (
+        "voice.disabled", "portal/speakers/test_speakers_are_kept.py",
+    ),
+    "portal/speakers/voices/<slug:voice>/licence": (
+        "voice.licence_cleared", "portal/speakers/test_speakers_are_kept.py",
     ),
     "portal/synthesis/voice/<int:pk>/emotions": (
         "voice.emotions_offered", "synthesis/test_models_become_voices.py",
@@ -115,7 +122,7 @@ BARE = ("<path:object_id>/", "/history/", "/delete/")
 LISTS = {
     f"portal/{name}/"
     for name in (
-        "accounts/staff", "accounts/organisation", "synthesis/speaker", "synthesis/voice",
+        "accounts/staff", "accounts/organisation", "synthesis/voice",
         "synthesis/emotion", "synthesis/speech",
     )
 }  # fmt: skip
@@ -138,6 +145,7 @@ MATRIX = {
     "screening": ({"security_admin", "reviewer"}, {"security_admin", "reviewer"}),
     "security": ({"security_admin", "system_admin"}, {"security_admin", "system_admin"}),
     "session": (EVERYBODY, EVERYBODY),
+    "speakers": (BUSINESS | {"system_admin"}, {"system_admin"}),
     "synthesis": (BUSINESS | {"system_admin"}, {"system_admin"}),
 }
 
