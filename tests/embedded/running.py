@@ -75,7 +75,7 @@ class Platform:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Program -> pid as supervisor sees it now: postgres, valkey, web, worker, beat, sealer, slow."""
+        """Program -> pid as supervisor sees it now: postgres, valkey, web, worker, beat, sealer."""
         return {name: pid for name, (_, pid) in Supervisor(Places(self.var)).states().items() if pid}
 
     @property

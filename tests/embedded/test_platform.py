@@ -22,7 +22,7 @@ from tests.embedded.running import Platform
 
 pytestmark = pytest.mark.platform
 
-PROGRAMS = {"postgres", "valkey", "web", "worker", "beat", "sealer", "slow"}
+PROGRAMS = {"postgres", "valkey", "web", "worker", "beat", "sealer"}
 
 
 @pytest.fixture
