@@ -386,6 +386,12 @@ SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
 SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
 SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
 
+# The network of the speakers for broadcasts: phrases at once; idle seconds until it is let go (0: never).
+KOKORO_SLOTS = env.integer("GOVVOICE_KOKORO_SLOTS", 1)
+KOKORO_IDLE_SECONDS = env.integer("GOVVOICE_KOKORO_IDLE_SECONDS", 600)
+# What a voice for broadcasts may be asked for while somebody waits: about half the deadline on one slow core.
+BROADCAST_VOICE_SYLLABLES = env.integer("GOVVOICE_BROADCAST_VOICE_SYLLABLES", 60)
+
 SPEECH_MAX_CHARACTERS = 500
 # Emoji are reported as unreadable, or those with a name are said by it.
 NAME_EMOJI = env.choice("GOVVOICE_EMOJI", ("refuse", "name"), "refuse") == "name"

@@ -59,7 +59,9 @@ def _voice() -> bool:
 
 
 def _worker() -> bool:
-    return bool(app.control.ping(timeout=1.0, limit=1))
+    """One of those who serve callers; the slow lane's worker is none of them."""
+    serving = app.control.inspect(timeout=1.0, limit=1, pattern="worker@*")
+    return bool(serving.ping())
 
 
 CHECKS: dict[str, Callable[[], object]] = {
