@@ -63,6 +63,40 @@ def hotline(voice: Voice) -> Hotline:
 
 
 @contextmanager
+def as_the_application() -> Iterator[None]:
+    """Django's connection logs in with the application's account instead of the tests', which owns all.
+
+    For transactional tests: what they wrote before must be committed to be seen.
+    """
+    from django.db import connection
+
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = "govvoice_app"
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = owner
+
+
+@contextmanager
+def no_evidence() -> Iterator[None]:
+    """The application may add no events, until this ends; it is the application that asks meanwhile."""
+    from django.db import connection
+
+    from audit import grants
+
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE INSERT ON audit_event FROM govvoice_app")
+    try:
+        with as_the_application():
+            yield
+    finally:
+        grants.apply("default")
+
+
+@contextmanager
 def celery_worker() -> Iterator[None]:
     """A real Celery worker, consuming from Valkey on a thread of this process."""
     from celery.contrib.testing.worker import start_worker
