@@ -422,7 +422,7 @@ class Webhook(models.Model):
 
     @property
     def purpose(self) -> str:
-        """What its secret is sealed for, see accounts.sealed."""
+        """What its secret is sealed for, see audit.sealed."""
         return f"webhook {self.client_id}"
 
 

@@ -73,6 +73,8 @@ for _action, _label in (
     ("broadcast.fetched", _("获取播报音频")),
     ("audit.searched", _("查询审计日志")),
     ("audit.exported", _("导出审计日志")),
+    ("audit.revealed", _("查看审计事件原文")),
+    ("audit.texts_destroyed", _("销毁审计文本密钥")),
     ("audit.archived", _("归档审计月份")),
     ("audit.restored", _("恢复归档月份")),
     ("audit.held", _("法律保全")),

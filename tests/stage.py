@@ -32,6 +32,7 @@ def flushable(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None
 @pytest.fixture
 def nothing_remembered(servers: None) -> None:
     """The test begins with empty caches, counters and queues."""
+    from audit import texts
     from govvoice.api.auth import remembered
     from synthesis.cache import layered
     from synthesis.cache.redis import connection
@@ -39,6 +40,7 @@ def nothing_remembered(servers: None) -> None:
     from synthesis.screening import current as lists
 
     remembered.forget()
+    texts.forget()
     lists.forget()
     lexicon.forget()
     layered.memory().clear()

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import exporting, timelines, views
+from govvoice.portal.evidence import exporting, originals, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
     path("<int:number>", views.event, name="evidence-event"),
+    path("<int:number>/original", originals.original, name="evidence-original"),
     path("timeline", timelines.timeline, name="evidence-timeline"),
     path("exports", exporting.exports, name="evidence-exports"),
     path("exports/new", exporting.new, name="evidence-export"),
