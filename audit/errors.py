@@ -105,6 +105,18 @@ class ManifestUnsigned(AuditError):
     """The sealer did not sign a manifest in time, or refused to."""
 
 
+class HeadsUnreadable(AuditError):
+    """What was given as published heads cannot be read; says where."""
+
+
+class VerificationRunning(AuditError):
+    """One verification at a time: another is under way."""
+
+
+class NotSealed(AuditError):
+    """There is no head yet that sums up what is to be proved, or no such event or head at all."""
+
+
 class MonthUnknown(AuditError):
     """No such month is in the log, or it is not written as 2026-05."""
 
