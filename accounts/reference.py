@@ -61,7 +61,7 @@ ROLES = (
         "审计管理员",
         "management",
         # What masks hide he may see, one event at a time; each look is an event (audit.originals).
-        ("audit.view_event", "audit.export_event", "audit.reveal_event"),
+        ("audit.view_event", "audit.export_event", "audit.set_hold", "audit.reveal_event"),
     ),
     _Role(
         "editor",

@@ -179,6 +179,8 @@ STORAGES = {
     "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Closed months of the audit log.
+    "evidence": _store(VAR / "audit" / "archives", "audit"),
     # Exports of the audit log, for a week.
     "exports": _store(VAR / "exports", "exports"),
 }
@@ -323,10 +325,12 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "audit.tasks.archive_months": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
+    "archive-months": {"task": "audit.tasks.archive_months", "schedule": 24 * 3600.0},
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.

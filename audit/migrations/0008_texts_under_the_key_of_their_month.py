@@ -28,7 +28,7 @@ CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit_textkey
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0006_forwarding_archives_and_holds'),
+        ('audit', '0007_find_events_by_address'),
     ]
 
     operations = [
