@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
 ADDRESS_LIMITS = {
     "calls_per_second": env.integer("GOVVOICE_ADDRESS_CALLS_PER_SECOND", 200),
     "calls_per_minute": env.integer("GOVVOICE_ADDRESS_CALLS_PER_MINUTE", 6_000),
+    "calls_at_once": env.integer("GOVVOICE_ADDRESS_CALLS_AT_ONCE", 0),
     "characters_per_day": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_DAY", 0),
     "characters_per_month": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_MONTH", 0),
 }
