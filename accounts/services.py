@@ -46,6 +46,15 @@ def find_client(*, key: str) -> Client:
     return find_key(key=key, kind=ApiKey.Kind.KEY).client
 
 
+def find_open_client(*, code: str) -> Client:
+    """For who has proved already which client he comes from. Raises KeyInvalid when it is closed."""
+    found = Client.objects.select_related("organisation").prefetch_related("networks").filter(code=code)
+    client = found.first()
+    if client is None or not client.is_open:
+        raise KeyInvalid
+    return client
+
+
 def find_key(*, key: str, kind: ApiKey.Kind) -> ApiKey:
     """The valid key of an open client. Raises KeyInvalid, after the same work whatever is wrong."""
     prefix = prefix_of(key)
