@@ -309,7 +309,7 @@ class Client(models.Model):
         _("合成应答方式"), max_length=6, choices=Response.choices, default=Response.AUDIO
     )
     # Names the client on the wires of others; opens nothing by itself, see accounts.access_keys.
-    appkey = models.CharField(_("AppKey"), max_length=16, unique=True, null=True, editable=False)
+    appkey = models.CharField(_("AppKey"), max_length=16, blank=True, default="", editable=False)
     # SHA-256 of certificates (DER, in hex), of which a call must come with one; none listed asks for none.
     certificates = _codes(_("客户端证书指纹"), 64)
     # What it may ask for, by code; an empty list allows all there is.
@@ -332,6 +332,9 @@ class Client(models.Model):
             models.CheckConstraint(
                 name="a_client_may_call_at_least_once_a_second",
                 condition=Q(calls_per_second__gte=1) & Q(calls_per_minute__gte=1) & Q(calls_at_once__gte=1),
+            ),
+            models.UniqueConstraint(
+                fields=["appkey"], condition=~Q(appkey=""), name="an_appkey_names_one_client"
             ),
             models.CheckConstraint(
                 name="an_answer_is_of_a_known_kind", condition=Q(response__in=["audio", "base64", "url"])
@@ -548,7 +551,7 @@ class SigningKey(models.Model):
         return self.kid
 
 
-class IssuedToken(models.Model):
+class TokenOut(models.Model):
     """A token that is out, so that staff see it and can end it; forgotten once it has expired."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tokens")

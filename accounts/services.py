@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import AddressRefused, KeyInvalid
+from accounts.errors import AddressRefused, CertificateMismatch, KeyInvalid
 from accounts.keys import make_key, matches, prefix_of, random_key
 from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Staff
 from accounts.networks import contains, parse_address
@@ -79,6 +79,12 @@ def check_address(client: Client, origin: Origin) -> None:
     networks = [row.network for row in client.networks.all()]
     if address is None or not contains(networks, address):
         raise AddressRefused
+
+
+def check_certificate(client: Client, origin: Origin) -> None:
+    """Raises CertificateMismatch where the client demands one of its certificates and the call has none."""
+    if client.certificates and origin.certificate not in client.certificates:
+        raise CertificateMismatch
 
 
 def note_call(client: Client) -> None:

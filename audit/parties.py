@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 ActorKind = Literal["staff", "client", "system", "anonymous"]
@@ -34,7 +35,8 @@ class Origin:
     """Where a request came from.
 
     `address` is the caller as the trusted proxies tell it and `peer_address` the other end of the socket;
-    `forwarded_for` is the header as it was sent, believed or not.
+    `forwarded_for` is the header as it was sent, believed or not. `certificate` is the SHA-256 (hex) of what
+    a trusted proxy vouches for. `notes` stand in the details of every event of the request.
     """
 
     address: str | None = None
@@ -42,6 +44,8 @@ class Origin:
     forwarded_for: str = ""
     user_agent: str = ""
     request_id: str = ""
+    certificate: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 SYSTEM = Actor(kind="system", name="system")

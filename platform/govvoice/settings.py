@@ -37,6 +37,8 @@ SECOND_FACTOR_REQUIRED = (
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
+# In which header they pass on a caller's certificate (mutual TLS), as WSGI names it; "": none is read.
+CLIENT_CERTIFICATE_HEADER = env.header("GOVVOICE_CLIENT_CERT_HEADER")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours

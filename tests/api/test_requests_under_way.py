@@ -34,15 +34,14 @@ def passes(client: Client, *, address: str | None = None) -> bool:
     try:
         with under_way(client, address=address):
             return True
-    except Refusal as refused:
-        assert (refused.problem.status, refused.problem.code) == (429, "too_many_at_once")
+    except Refusal:
         return False
 
 
 @pytest.mark.parametrize("whose", ["client", "organisation"])
 def test_of_fifty_at_once_exactly_ten_are_under_way(whose: str) -> None:
     client = limited(calls_at_once=1_000)
-    setattr(client if whose == "client" else client.organisation, "calls_at_once", 10)
+    (client if whose == "client" else client.organisation).calls_at_once = 10
     tried, done = threading.Barrier(50), threading.Event()
 
     def speak() -> bool:

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from accounts.errors import KeyInvalid, KeyMissing
 from accounts.middleware import origin_of
 from accounts.models import Client
-from accounts.services import check_address, client_actor, find_client, note_call
+from accounts.services import check_address, check_certificate, client_actor, find_client, note_call
 from accounts.signing import LEEWAY
 from accounts.tokens import find_token_client, looks_like_token, read_token
 from audit.parties import ANONYMOUS, Actor
@@ -36,7 +36,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Client, None]:
-        """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused."""
+        """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused, CertificateMismatch."""
         http = request._request
         client = remembered.find(_key_of(http))
         let_in(http, client)
@@ -47,9 +47,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def let_in(request: HttpRequest, client: Client) -> None:
-    """Makes it the client's request. Raises AddressRefused."""
+    """Makes it the client's request. Raises AddressRefused, CertificateMismatch."""
     request.client = client  # type: ignore[attr-defined]  # before the check: a refusal names its client
     check_address(client, origin_of(request))
+    check_certificate(client, origin_of(request))
     note_call(client)
 
 

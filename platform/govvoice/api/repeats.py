@@ -36,7 +36,7 @@ KEPT_SECONDS = 24 * 60 * 60
 LEASE_SECONDS = 30  # longer than any answer takes (SPEECH_DEADLINE)
 RETRY_SECONDS = 2
 # Visible ASCII. A comma would come of two headers that a server has joined.
-PATTERN = r"[!-+\--~]{1,%d}" % LONGEST
+PATTERN = rf"[!-+\--~]{{1,{LONGEST}}}"
 _KEY = re.compile(PATTERN)
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2  # seconds between two questions
 
@@ -104,7 +104,7 @@ def once(
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """One attempt to carry a request out: `name` is the key's in Valkey, `request` the digest of what was said."""
+    """An attempt to carry a request out: `name` is its key in Valkey, `request` the digest of what was said."""
 
     name: str
     request: str

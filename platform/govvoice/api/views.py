@@ -140,7 +140,8 @@ class RevokeView(Door):
     def post(self, request: Request) -> HttpResponse:
         wish = RevocationSerializer().read(_body(request))
         claims = own_claims(wish["token"], client=_client(request))
-        revoke_token(claims=claims, client=_client(request), origin=origin_of(request._request))
+        http = request._request
+        revoke_token(claims=claims, actor=caller_of(http), origin=origin_of(http))
         return HttpResponse(status=204)
 
 
