@@ -153,7 +153,7 @@ def revoke_tokens(*, client: Client, actor: Actor, origin: Origin | None) -> int
         actor=actor,
         target=client_target(client),
         origin=origin,
-        details={"tokens": len(rows)},
+        details={"ended": len(rows)},
     )
     return len(rows)
 

@@ -104,7 +104,7 @@ def once(
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """An attempt to carry a request out: `name` is its key in Valkey, `request` the digest of what was said."""
+    """One attempt to carry a request out: `name` is its key in Valkey, `request` a digest of what it says."""
 
     name: str
     request: str
