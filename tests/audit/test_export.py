@@ -79,6 +79,7 @@ def test_too_many_events_are_refused_with_their_number(monkeypatch: pytest.Monke
         export_csv(EventFilter())
 
 
+@pytest.mark.abuse(93)
 @pytest.mark.parametrize(
     "cell",
     [
@@ -113,6 +114,7 @@ def test_nul_is_shown_not_dropped() -> None:
     assert safe_cell("a\x00b") == r"a\u0000b"
 
 
+@pytest.mark.abuse(93)
 @pytest.mark.django_db
 def test_nothing_that_strangers_wrote_becomes_a_formula() -> None:
     sent = '=cmd|"/C calc"!A0'

@@ -139,6 +139,7 @@ def test_an_export_says_its_size_then_holds_what_was_asked(auditor: Official) ->
     assert answer["Content-Disposition"].startswith('attachment; filename="audit-')
 
 
+@pytest.mark.abuse(101)
 def test_an_export_beyond_the_limit_is_refused_with_the_number(
     auditor: Official, monkeypatch: pytest.MonkeyPatch
 ) -> None:
