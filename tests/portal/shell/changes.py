@@ -418,7 +418,7 @@ def lexicon_import(stage: Stage) -> Post:
     return Post(stage.editor, fields={"file": SimpleUploadedFile("words.csv", table)})
 
 
-@leaves("lexicon.proposed", "lexicon-change")
+@leaves("lexicon.changed", "lexicon-change")
 def lexicon_change(stage: Stage) -> Post:
     entry = lexicon.in_force(stage.editor, stage.reviewer)
     return Post(stage.editor, (entry.pk,), lexicon.POSTED | {"reading": "guǎn wǎng"})
@@ -439,7 +439,7 @@ def lexicon_retire(stage: Stage) -> Post:
     return Post(stage.reviewer, (lexicon.in_force(stage.editor, stage.reviewer).pk,), {"reason": "不用了"})
 
 
-@leaves("rendition.requested", "lexicon-respeak")
+@leaves("rendition.made", "lexicon-respeak")
 def lexicon_respeak(stage: Stage) -> Post:
     broadcasts.with_audio(stage.editor)
     return Post(stage.reviewer, (lexicon.in_force(stage.editor, stage.reviewer).pk,))
