@@ -94,7 +94,7 @@ class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
 class ReadOnlyAdmin(PlainAdmin):
     """A list to look at."""
 
-    list_display_links = None
+    list_display_links: tuple[str, ...] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.certificates import shown_certificate
 from accounts.networks import client_address
-from audit.parties import Origin
+from audit.parties import Origin, session_mark
 
 REQUEST_ID_HEADER = "X-Request-Id"
 
@@ -31,6 +32,12 @@ def origin_of(request: HttpRequest) -> Origin:
     """Where the request came from; made once a request, then kept on it."""
     known: Origin | None = getattr(request, "origin", None)
     return known or _read_origin(request)
+
+
+def proven(request: HttpRequest, *, method: str, session: str) -> None:
+    """Notes how the caller proved who he is, and by which sitting, token or key: his events say so."""
+    origin = replace(origin_of(request), auth_method=method, session=session_mark(session))
+    request.origin = origin  # type: ignore[attr-defined]
 
 
 def _read_origin(request: HttpRequest) -> Origin:

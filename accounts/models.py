@@ -23,6 +23,8 @@ class Organisation(models.Model):
     code = models.SlugField(_("部门代码"), max_length=32, unique=True)
     name = models.CharField(_("部门名称"), max_length=64, unique=True)
     is_active = models.BooleanField(_("启用"), default=True)
+    # A voice's code: its staff begin with it, and its clients that have none of their own.
+    default_voice = models.CharField(_("默认发音人"), max_length=64, blank=True, default="")
     # For all its client systems together; empty sets no limit beyond each client's own.
     calls_per_second = models.PositiveIntegerField(_("每秒调用上限"), null=True, blank=True)
     calls_per_minute = models.PositiveIntegerField(_("每分钟调用上限"), null=True, blank=True)

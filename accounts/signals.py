@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import sittings
 from accounts.lockout import NAME_KEPT
-from accounts.middleware import origin_of
+from accounts.middleware import origin_of, proven
 from accounts.models import Staff
 from accounts.services import staff_actor
 from audit.parties import ANONYMOUS, Actor
@@ -20,9 +20,10 @@ from audit.services import record
 
 @receiver(user_logged_in)
 def on_login(sender: Any, request: HttpRequest, user: Staff, **kwargs: Any) -> None:
-    sittings.begin(request.session, user)
-    details = {"proof": getattr(request, "proven_by", "password")}
-    _record(request, "auth.login", staff_actor(user), details=details)
+    proof = getattr(request, "proven_by", "password")
+    sittings.begin(request.session, user, proof=proof)
+    proven(request, method=proof, session=user.sitting)
+    _record(request, "auth.login", staff_actor(user), details={"proof": proof})
 
 
 @receiver(user_logged_out)

@@ -20,16 +20,23 @@ End = Literal["idle", "long", "elsewhere"]
 _NAME = "sitting"
 _BEGAN = "sitting_began"
 _SEEN = "sitting_seen"
+_PROOF = "sitting_proof"
 # Seconds; a session written at every request would be a row locked at every request.
 _STEP = 20
 
 
-def begin(session: SessionBase, staff: Staff) -> None:
-    """Makes this session the account's only one."""
+def begin(session: SessionBase, staff: Staff, *, proof: str) -> None:
+    """Makes this session the account's only one. `proof` is how he proved himself, such as password+totp."""
     staff.sitting = secrets.token_hex(16)
     staff.save(update_fields=["sitting"])
     now = int(time.time())
     session[_NAME], session[_BEGAN], session[_SEEN] = staff.sitting, now, now
+    session[_PROOF] = proof
+
+
+def proof(session: SessionBase) -> tuple[str, str]:
+    """How the sitting was proved, and its name; both empty where nobody sits."""
+    return session.get(_PROOF, ""), session.get(_NAME, "")
 
 
 def end(staff: Staff) -> None:

@@ -73,5 +73,9 @@ for _action, _label in (
     ("broadcast.fetched", _("获取播报音频")),
     ("audit.searched", _("查询审计日志")),
     ("audit.exported", _("导出审计日志")),
+    ("audit.archived", _("归档审计月份")),
+    ("audit.restored", _("恢复归档月份")),
+    ("audit.held", _("法律保全")),
+    ("audit.hold_lifted", _("解除法律保全")),
 ):
     register(_action, _label)

@@ -54,3 +54,39 @@ class PartitionsBusy(AuditError):
 
 class TreeBroken(AuditError):
     """What is stored of the tree contradicts itself; the sealer stops rather than build on it."""
+
+
+class HeadFileContradicts(AuditError):
+    """A head that was written out is not the database's: the sealer stops until somebody knows why."""
+
+
+class ReceiverUnusable(AuditError):
+    """The address of a syslog receiver cannot be read."""
+
+
+class AlgorithmMissing(AuditError):
+    """This machine has no SM3, so nothing can be sealed on it."""
+
+
+class SealKeyUnusable(AuditError):
+    """The sealer's private keys are missing, unreadable, or fewer than signed the last head."""
+
+
+class OriginUnusable(AuditError):
+    """The log's name is not one, or not the one that its heads bear."""
+
+
+class ManifestUnsigned(AuditError):
+    """The sealer did not sign a manifest in time, or refused to."""
+
+
+class MonthUnknown(AuditError):
+    """No such month is in the log, or it is not written as 2026-05."""
+
+
+class NotHeld(AuditError):
+    """No legal hold is on the month."""
+
+
+class ArchiveRefused(AuditError):
+    """The month cannot be archived or restored; the text says why."""

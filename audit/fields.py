@@ -39,6 +39,11 @@ class CurrentTransaction(models.Func):
     output_field = TransactionIdField()
 
 
+class RandomUUID(models.Func):
+    function = "gen_random_uuid"
+    output_field = models.UUIDField()
+
+
 class AddressField(_AddressField):
     """inet, with `field__within="10.0.0.0/8"`."""
 

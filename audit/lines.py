@@ -6,7 +6,7 @@ import unicodedata
 
 # Control and format characters (with bidi and zero-width ones), lone surrogates, U+2028, U+2029. Private use
 # and unassigned code points stay: rare characters of personal names live there.
-_ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def one_line(text: str, *, limit: int) -> str:
@@ -44,7 +44,7 @@ def _marker(count: int) -> str:
 def _escaped(character: str) -> str:
     if character == "\\":
         return "\\\\"
-    if unicodedata.category(character) not in _ESCAPED_CATEGORIES:
+    if unicodedata.category(character) not in HIDDEN_CATEGORIES:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 section 2.1, grown one leaf at a time.
+"""The Merkle tree of RFC 6962 section 2.1, grown one leaf at a time, once with each hash function.
 
 A tree over n leaves splits at k, the largest power of two below n. Reading n in binary, it is a row of
 perfect subtrees, one for each bit that is set, the largest first: their hashes are the frontier, all that is
@@ -7,23 +7,33 @@ needed to add leaves and to tell the root.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-ALGORITHM = "sha256"
-HASH_BYTES = 32
-EMPTY_ROOT = hashlib.sha256(b"").digest()
-
-
-def leaf_hash(data: bytes) -> bytes:
-    """SHA-256(0x00 || data): the prefix keeps a leaf from passing for a node."""
-    return hashlib.sha256(b"\x00" + data).digest()
+from audit.digests import DIGESTS, HASH_BYTES, sha256, sm3
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """SHA-256(0x01 || left || right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+class LeafHashes(NamedTuple):
+    """The hashes of one leaf, 32 bytes each."""
+
+    sha256: bytes
+    sm3: bytes
+
+
+def leaf_hash(data: bytes, *, algorithm: str = "sha256") -> bytes:
+    """H(0x00 || data): the prefix keeps a leaf from passing for a node."""
+    return DIGESTS[algorithm](b"\x00" + data)
+
+
+def node_hash(left: bytes, right: bytes, *, algorithm: str = "sha256") -> bytes:
+    """H(0x01 || left || right)."""
+    return DIGESTS[algorithm](b"\x01" + left + right)
+
+
+def leaf_hashes(data: bytes) -> LeafHashes:
+    leaf = b"\x00" + data
+    return LeafHashes(sha256(leaf), sm3(leaf))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Tree:
 
     size: int = 0
     frontier: tuple[bytes, ...] = ()
+    algorithm: str = "sha256"
 
     def __post_init__(self) -> None:
         if len(self.frontier) != self.size.bit_count():
@@ -39,25 +50,25 @@ class Tree:
 
     def grown(self, leaves: Iterable[bytes]) -> Tree:
         """The tree with these leaf hashes added, in their order. O(1) hashes a leaf on average."""
-        size, frontier = self.size, list(self.frontier)
+        size, frontier, digest = self.size, list(self.frontier), DIGESTS[self.algorithm]
         for leaf in leaves:
             top = leaf
             # As in counting: each trailing 1 of the size is a subtree as tall as the one carried; they join.
             carried = size
             while carried & 1:
-                top = node_hash(frontier.pop(), top)
+                top = digest(b"\x01" + frontier.pop() + top)
                 carried >>= 1
             frontier.append(top)
             size += 1
-        return Tree(size, tuple(frontier))
+        return Tree(size, tuple(frontier), self.algorithm)
 
     def root(self) -> bytes:
         """MTH of RFC 6962: the subtrees joined from the smallest up."""
         if not self.frontier:
-            return EMPTY_ROOT
+            return DIGESTS[self.algorithm](b"")
         *larger, top = self.frontier
         for left in reversed(larger):
-            top = node_hash(left, top)
+            top = node_hash(left, top, algorithm=self.algorithm)
         return top
 
     def packed(self) -> bytes:
@@ -65,9 +76,32 @@ class Tree:
         return b"".join(self.frontier)
 
     @classmethod
-    def unpacked(cls, size: int, frontier: bytes) -> Tree:
+    def unpacked(cls, size: int, frontier: bytes, *, algorithm: str = "sha256") -> Tree:
         """The inverse of packed(). Raises ValueError when the frontier is not one of `size` leaves."""
         count, rest = divmod(len(frontier), HASH_BYTES)
         if rest:
             raise ValueError("a frontier is made of whole hashes")
-        return cls(size, tuple(frontier[HASH_BYTES * i : HASH_BYTES * (i + 1)] for i in range(count)))
+        hashes = tuple(frontier[HASH_BYTES * i : HASH_BYTES * (i + 1)] for i in range(count))
+        return cls(size, hashes, algorithm)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Both trees over the same leaves in the same order. Raises ValueError when their sizes differ."""
+
+    sha256: Tree = Tree(algorithm="sha256")
+    sm3: Tree = Tree(algorithm="sm3")
+
+    def __post_init__(self) -> None:
+        if self.sha256.size != self.sm3.size:
+            raise ValueError(f"trees of {self.sha256.size} and {self.sm3.size} leaves do not belong together")
+
+    @property
+    def size(self) -> int:
+        return self.sha256.size
+
+    def grown(self, leaves: Sequence[LeafHashes]) -> Trees:
+        return Trees(
+            sha256=self.sha256.grown(leaf.sha256 for leaf in leaves),
+            sm3=self.sm3.grown(leaf.sm3 for leaf in leaves),
+        )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from audit.fields import AddressField, CurrentTransaction, TransactionIdField
+from audit.fields import AddressField, CurrentTransaction, RandomUUID, TransactionIdField
 
 # The set of fields an event is sealed with (see audit.canonical). A new column means a new number, so that
 # events written before it still yield the bytes they were sealed with.
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Event(models.Model):
@@ -38,6 +39,8 @@ class Event(models.Model):
     at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
     # The sealer's gate: ids are handed out before commit, so only this tells which rows may still appear.
     xid = TransactionIdField(_("事务号"), db_default=CurrentTransaction(), editable=False)
+    # Goes into the hash of the personal fields, so that nobody can guess a name or an address out of it.
+    salt = models.UUIDField(_("盐值"), db_default=RandomUUID(), editable=False)
 
     action = models.CharField(_("操作"), max_length=64)
     outcome = models.CharField(_("结果"), max_length=16, choices=Outcome)
@@ -49,6 +52,9 @@ class Event(models.Model):
     actor_name = models.CharField(_("操作者"), max_length=200, blank=True)
     actor_role = models.CharField(_("角色"), max_length=100, blank=True)
     organisation = models.CharField(_("单位"), max_length=200, blank=True)
+    auth_method = models.CharField(_("鉴别方式"), max_length=32, blank=True)
+    # A mark that is the same for all that one sitting, token or key did; it opens nothing.
+    session = models.CharField(_("会话标记"), max_length=64, blank=True)
 
     object_type = models.CharField(_("对象类型"), max_length=64, blank=True)
     object_id = models.CharField(_("对象编号"), max_length=100, blank=True)
@@ -62,6 +68,9 @@ class Event(models.Model):
 
     text_sha256 = models.CharField(_("文本摘要"), max_length=64, blank=True)
     characters = models.IntegerField(_("字数"), null=True, blank=True)
+    # The text itself under the key of its month, see audit.texts; the leaf covers only the hash beside it.
+    sealed_text = models.BinaryField(_("加密文本"), null=True, blank=True)
+    sealed_sha256 = models.CharField(_("加密文本摘要"), max_length=64, blank=True)
     details = models.JSONField(_("详情"), default=dict, blank=True)
 
     class Meta:
@@ -91,6 +100,11 @@ class Event(models.Model):
                 condition=Q(text_sha256="", characters__isnull=True)
                 | Q(text_sha256__regex="^[0-9a-f]{64}$", characters__isnull=False, characters__gte=0),
             ),
+            models.CheckConstraint(
+                name="an event has a sealed text and its hash, or neither",
+                condition=Q(sealed_text__isnull=True, sealed_sha256="")
+                | Q(sealed_text__isnull=False, sealed_sha256__regex="^[0-9a-f]{64}$"),
+            ),
         ]
         indexes = [
             # The list, newest first, walks along this one; a count over a quarter reads the BRIN's blocks.
@@ -105,31 +119,46 @@ class Event(models.Model):
 
 
 class Leaf(models.Model):
-    """The hash of one event and its place in the tree (RFC 6962), counted from 0 without a gap."""
+    """The hashes of one event and its place in both trees (RFC 6962), counted from 0 without a gap."""
 
     seq = models.BigIntegerField(_("序号"), primary_key=True)
     # Not a foreign key: the leaf stays when the month of its event goes to the archive.
     event_id = models.BigIntegerField(_("事件编号"), unique=True)
-    hash = models.BinaryField(_("叶哈希"))
+    sha256 = models.BinaryField(_("叶哈希（SHA-256）"))
+    sm3 = models.BinaryField(_("叶哈希（SM3）"))
 
     class Meta:
         verbose_name = _("封存记录")
         verbose_name_plural = _("封存记录")
         default_permissions = ("view",)
-        constraints = [models.CheckConstraint(name="leaves are counted from zero", condition=Q(seq__gte=0))]
+        constraints = [
+            models.CheckConstraint(name="leaves are counted from zero", condition=Q(seq__gte=0)),
+            models.CheckConstraint(
+                name="a leaf's hashes are whole",
+                condition=Q(Exact(Length("sha256"), 32), Exact(Length("sm3"), 32)),
+            ),
+        ]
 
 
 class TreeHead(models.Model):
-    """A summary of the first `size` leaves. Heads are chained: each names the hash of the one before."""
+    """A signed summary of the first `size` leaves. Heads are chained: each names the hash of the one before.
+
+    What is signed is `audit.canonical.head_bytes`; `signatures` is a list of
+    {"key_id", "algorithm": "ed25519" or "sm2", "signature": hex}.
+    """
 
     number = models.BigIntegerField(_("序号"), primary_key=True)
-    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    schema = models.SmallIntegerField(_("结构版本"), default=2)
+    at = models.DateTimeField(_("时间"), editable=False)
+    origin = models.CharField(_("日志名称"), max_length=100)
     size = models.BigIntegerField(_("已封存事件数"))
-    algorithm = models.CharField(_("哈希算法"), max_length=16)
-    root = models.BinaryField(_("根哈希"))
+    root_sha256 = models.BinaryField(_("根哈希（SHA-256）"))
+    root_sm3 = models.BinaryField(_("根哈希（SM3）"))
     previous = models.BinaryField(_("上一树头哈希"))
     # The hashes of the perfect subtrees that `size` falls into, so that the sealer goes on without a rehash.
-    frontier = models.BinaryField(_("前沿"))
+    frontier_sha256 = models.BinaryField(_("前沿（SHA-256）"))
+    frontier_sm3 = models.BinaryField(_("前沿（SM3）"))
+    signatures = models.JSONField(_("签名"))
 
     class Meta:
         verbose_name = _("树头")
@@ -140,6 +169,57 @@ class TreeHead(models.Model):
             models.UniqueConstraint(name="a tree head has one successor", fields=["previous"]),
             models.CheckConstraint(
                 name="tree heads are counted from zero", condition=Q(number__gte=0, size__gte=0)
+            ),
+        ]
+
+
+class SealKey(models.Model):
+    """A public key that heads and manifests have been signed with, since when."""
+
+    key_id = models.CharField(_("密钥编号"), max_length=16, primary_key=True)
+    algorithm = models.CharField(_("签名算法"), max_length=16)
+    public = models.BinaryField(_("公钥"))  # SubjectPublicKeyInfo, DER
+    since = models.DateTimeField(_("启用时间"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("封存公钥")
+        verbose_name_plural = _("封存公钥")
+        default_permissions = ("view",)
+        ordering = ["since", "key_id"]
+
+
+class Manifest(models.Model):
+    """The contents of an export, archive or report, put before the sealer, who signs it; kept for ever.
+
+    What is signed is `audit.canonical.manifest_bytes`: that of `body`, the manifest in RFC 8785 JSON.
+    """
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", _("导出")
+        ARCHIVE = "archive", _("归档")
+        REPORT = "report", _("报告")
+
+    id = models.BigAutoField(_("编号"), primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    kind = models.CharField(_("类型"), max_length=16, choices=Kind)
+    body = models.BinaryField(_("清单"))
+    sha256 = models.CharField(_("清单摘要"), max_length=64)
+    # As in a head; null until it is signed, empty when the sealer refused to.
+    signatures = models.JSONField(_("签名"), null=True)
+
+    class Meta:
+        verbose_name = _("签名清单")
+        verbose_name_plural = _("签名清单")
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="a manifest is of a known kind", condition=Q(kind__in=["export", "archive", "report"])
+            ),
+            # The sealer reads it whole.
+            models.CheckConstraint(
+                name="a manifest is no larger than a mebibyte",
+                condition=LessThanOrEqual(Length("body"), 2**20),
             ),
         ]
 
@@ -156,3 +236,62 @@ class Heartbeat(models.Model):
         verbose_name_plural = _("封存进程心跳")
         default_permissions = ()
         constraints = [models.CheckConstraint(name="there is one heartbeat", condition=Q(id=1))]
+
+
+class ForwardCursor(models.Model):
+    """How far the events have got on their way to one receiver (SIEM)."""
+
+    receiver = models.CharField(_("接收端"), max_length=300, primary_key=True)
+    next = models.BigIntegerField(_("下一序号"))
+    at = models.DateTimeField(_("时间"), auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("转发进度")
+        default_permissions = ()
+
+
+class Archive(models.Model):
+    """A closed month of events as one verified file in the object store.
+
+    Its events may leave the database afterwards (`detached_at`); their leaves stay.
+    """
+
+    month = models.DateField(_("月份"), primary_key=True)
+    at = models.DateTimeField(_("归档时间"), db_default=Now(), editable=False)
+    rows = models.BigIntegerField(_("条数"))
+    # Of the month's events: [[first, last], ...], both inclusive. Events around midnight may be sealed in
+    # another order than they are dated, so that two months can interleave.
+    ranges = models.JSONField(_("序号范围"))
+    name = models.CharField(_("文件"), max_length=200)
+    bytes = models.BigIntegerField(_("字节数"))
+    sha256 = models.CharField(_("文件摘要"), max_length=64)
+    detached_at = models.DateTimeField(_("移出在线库时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计归档")
+        default_permissions = ("view",)
+        ordering = ["-month"]
+
+
+class Hold(models.Model):
+    """A word on a month's legal hold (法律保全); the newest of a month counts. Never changed or removed."""
+
+    class Kind(models.TextChoices):
+        HOLD = "hold", _("保全")
+        LIFT = "lift", _("解除保全")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("时间"), db_default=Now(), editable=False)
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind)
+    month = models.DateField(_("月份"))
+    reason = models.CharField(_("理由"), max_length=500)
+    by = models.CharField(_("操作者"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("法律保全")
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),
+            models.CheckConstraint(name="a hold has a reason", condition=~Q(reason="")),
+        ]

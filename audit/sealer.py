@@ -10,29 +10,39 @@ from one run to the next: it starts by looking through all events for those with
 looks only above the last gate.
 
 It may be stopped anywhere, by SIGKILL or by losing its database: leaves are written whole batches at a time,
-each in one transaction, and the tree in memory follows only what is committed. Heads are chained but not
-signed yet: the issue "Evidence" adds signatures, a second hash function and copies outside the database.
+each in one transaction, and the trees in memory follow only what is committed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import re
+import secrets
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 
+from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, Func, Min, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from audit.canonical import event_bytes, head_bytes
-from audit.errors import PartitionsBusy, SealerRunning, TreeBroken
+from audit.digests import HASH_BYTES, sha256
+from audit.errors import OriginUnusable, PartitionsBusy, SealerRunning, SealKeyUnusable, TreeBroken
 from audit.fields import TransactionIdField
-from audit.merkle import ALGORITHM, HASH_BYTES, Tree, leaf_hash
+from audit.head_file import HeadFile
+from audit.head_stream import streaming
+from audit.merkle import LeafHashes, Tree, Trees, leaf_hashes
 from audit.models import Event, Heartbeat, Leaf, TreeHead
 from audit.partitions import make_partitions
+from audit.signatures import are_valid, publish_keys, sign_waiting, signatures
+from audit.signers import Signer, configured_signers
+from audit.syslog import Receiver
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +57,9 @@ _PARTITIONS = 24 * 3600.0
 _PARTITIONS_RETRY = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _ALIVE_WITHIN = timedelta(minutes=2)
-_COPY_LEAVES = f"COPY {Leaf._meta.db_table} (seq, event_id, hash) FROM STDIN"
+_COPY_LEAVES = f"COPY {Leaf._meta.db_table} (seq, event_id, sha256, sm3) FROM STDIN"
 _NO_HEAD = bytes(HASH_BYTES)
+_ORIGIN = re.compile(r"[A-Za-z0-9._/+-]{1,100}")
 
 
 class _Repeated:
@@ -72,8 +83,15 @@ class Sealer:
     """
 
     def __init__(self) -> None:
+        """Raises TreeBroken, HeadFileContradicts, SealKeyUnusable, OriginUnusable, AlgorithmMissing."""
+        self.signers = configured_signers()
         self.head = TreeHead.objects.order_by("number").last()
-        self.tree = _stored_tree(self.head)
+        self.trees = _stored_trees(self.head)
+        self.origin = _origin(self.head)
+        _require_no_downgrade(self.head, self.signers)
+        publish_keys(self.signers)
+        self.file = HeadFile(Path(settings.AUDIT_HEADS))
+        self.file.follow()
         self._head_time = time.monotonic() - _seconds_since(self.head)
         self._read_to = (0, 0)  # (xid, id): all events up to here have their leaf
         self._pulse = _Repeated(_PULSE)
@@ -84,6 +102,7 @@ class Sealer:
         """Everything that is due: call it about every second."""
         self._keep_partitions()
         self.seal_pending()
+        sign_waiting(self.signers)
         if self._head_is_due():
             self.publish_head()
         if self._pulse.due():
@@ -91,7 +110,7 @@ class Sealer:
 
     def seal_pending(self) -> int:
         """Seals all that lies below the gate now; returns how many events that were."""
-        before = self.tree.size
+        before = self.trees.size
         if not self._strangers_sealed:
             self._seal_strangers()
         gate = _gate()
@@ -99,25 +118,32 @@ class Sealer:
             self._seal(events)
             self._read_to = (events[-1].xid, events[-1].id)
         self._read_to = (gate, 0)
-        return self.tree.size - before
+        return self.trees.size - before
 
     def publish_head(self) -> TreeHead:
-        """Writes a head over all leaves so far."""
-        self.head = TreeHead.objects.create(
+        """Writes and signs a head over all leaves so far."""
+        head = TreeHead(
             number=self.head.number + 1 if self.head else 0,
-            size=self.tree.size,
-            algorithm=ALGORITHM,
-            root=self.tree.root(),
-            previous=hashlib.sha256(head_bytes(self.head)).digest() if self.head else _NO_HEAD,
-            frontier=self.tree.packed(),
+            at=_now(),
+            origin=self.origin,
+            size=self.trees.size,
+            root_sha256=self.trees.sha256.root(),
+            root_sm3=self.trees.sm3.root(),
+            previous=sha256(head_bytes(self.head)) if self.head else _NO_HEAD,
+            frontier_sha256=self.trees.sha256.packed(),
+            frontier_sm3=self.trees.sm3.packed(),
         )
+        head.signatures = signatures(head_bytes(head), self.signers)
+        head.save(force_insert=True)
+        self.head = head
         self._head_time = time.monotonic()
+        self.file.follow()
         return self.head
 
     @property
     def has_news(self) -> bool:
         """Whether there is something that no head sums up yet; the very first head is news too."""
-        return self.head is None or self.head.size < self.tree.size
+        return self.head is None or self.head.size < self.trees.size
 
     def _seal_strangers(self) -> None:
         while events := list(_events_of_another_cluster()[:_BATCH]):
@@ -125,12 +151,12 @@ class Sealer:
         self._strangers_sealed = True
 
     def _seal(self, events: list[Event]) -> None:
-        hashes = [leaf_hash(event_bytes(event)) for event in events]
+        hashes = [leaf_hashes(event_bytes(event)) for event in events]
         # One statement, so all or nothing; memory follows only once it is committed.
         with connection.cursor() as cursor, cursor.copy(_COPY_LEAVES) as copy:
-            for seq, event, digest in zip(count(self.tree.size), events, hashes, strict=False):
-                copy.write_row((seq, event.id, digest))
-        self.tree = self.tree.grown(hashes)
+            for seq, event, leaf in zip(count(self.trees.size), events, hashes, strict=False):
+                copy.write_row((seq, event.id, leaf.sha256, leaf.sm3))
+        self.trees = self.trees.grown(hashes)
         if self._pulse.due():
             self._beat()
 
@@ -162,14 +188,27 @@ class Sealer:
 def run() -> None:
     """Seals until the process is told to stop (KeyboardInterrupt); outlives restarts of the database.
 
-    Raises TreeBroken. An outage is logged once, and its end once, however many tries lie between.
+    Raises what Sealer() raises, and ReceiverUnusable. An outage is logged once, and its end once, however
+    many tries lie between.
     """
+    with _heads_streamed():
+        _seal_for_ever()
+
+
+def _heads_streamed() -> AbstractContextManager[None]:
+    if not settings.AUDIT_SYSLOG:
+        return nullcontext()
+    receiver = Receiver.parse(settings.AUDIT_SYSLOG, ca_file=settings.AUDIT_SYSLOG_CA)
+    return streaming(Path(settings.AUDIT_HEADS), receiver)
+
+
+def _seal_for_ever() -> None:
     pause, down = _FIRST_PAUSE, False
     while True:
         try:
             _wait_for_lock()
             sealer = Sealer()
-            logger.info("sealing from leaf %d%s", sealer.tree.size, ", the database is back" if down else "")
+            logger.info("sealing from leaf %d%s", sealer.trees.size, ", the database is back" if down else "")
             pause, down = _FIRST_PAUSE, False
             while True:
                 sealer.step()
@@ -184,12 +223,15 @@ def run() -> None:
 
 
 def run_once() -> Sealer:
-    """Seals what is there, with a head if there is news. Raises SealerRunning when another one is at work."""
+    """Seals what is there, with a head if there is news. Raises SealerRunning when another one is at work,
+    and what Sealer() raises.
+    """
     if not _take_lock():
         raise SealerRunning("another sealer is at work")
     try:
         sealer = Sealer()
         sealer.seal_pending()
+        sign_waiting(sealer.signers)
         if sealer.has_news:
             sealer.publish_head()
         return sealer
@@ -253,27 +295,64 @@ def _events_of_another_cluster() -> QuerySet[Event]:
     return _without_leaf().filter(xid__gte=next_xid).order_by("xid", "id")
 
 
-def _stored_tree(head: TreeHead | None) -> Tree:
-    """The tree of all leaves: the head's, and the leaves written after it. Raises TreeBroken."""
-    tree = _tree_of(head) if head else Tree()
-    if tree.size and not Leaf.objects.filter(seq=tree.size - 1).exists():
-        raise TreeBroken(f"the newest head covers {tree.size} leaves, but leaf {tree.size - 1} is missing")
-    newer = Leaf.objects.filter(seq__gte=tree.size).order_by("seq").values_list("seq", "hash")
-    for seq, digest in newer.iterator():
-        if seq != tree.size:
-            raise TreeBroken(f"leaf {tree.size} is missing")
-        tree = tree.grown([bytes(digest)])
-    return tree
+def _stored_trees(head: TreeHead | None) -> Trees:
+    """The trees of all leaves: the head's, and the leaves written after it. Raises TreeBroken."""
+    trees = _trees_of(head) if head else Trees()
+    if trees.size and not Leaf.objects.filter(seq=trees.size - 1).exists():
+        raise TreeBroken(f"the newest head covers {trees.size} leaves, but leaf {trees.size - 1} is missing")
+    newer = Leaf.objects.filter(seq__gte=trees.size).order_by("seq").values_list("seq", "sha256", "sm3")
+    for seq, by_sha256, by_sm3 in newer.iterator():
+        if seq != trees.size:
+            raise TreeBroken(f"leaf {trees.size} is missing")
+        trees = trees.grown([LeafHashes(bytes(by_sha256), bytes(by_sm3))])
+    return trees
 
 
-def _tree_of(head: TreeHead) -> Tree:
+def _trees_of(head: TreeHead) -> Trees:
     try:
-        tree = Tree.unpacked(head.size, bytes(head.frontier))
+        trees = Trees(
+            sha256=Tree.unpacked(head.size, bytes(head.frontier_sha256), algorithm="sha256"),
+            sm3=Tree.unpacked(head.size, bytes(head.frontier_sm3), algorithm="sm3"),
+        )
     except ValueError as error:
         raise TreeBroken(f"head {head.number}: {error}") from error
-    if tree.root() != bytes(head.root):
+    if (trees.sha256.root(), trees.sm3.root()) != (bytes(head.root_sha256), bytes(head.root_sm3)):
         raise TreeBroken(f"head {head.number}: its frontier does not yield its root")
-    return tree
+    if not are_valid(head.signatures, head_bytes(head)):
+        raise TreeBroken(f"head {head.number}: its signatures do not hold")
+    return trees
+
+
+def _origin(head: TreeHead | None) -> str:
+    """The log's name: that of its heads, else the setting, else one made up. Raises OriginUnusable."""
+    asked: str = settings.AUDIT_ORIGIN
+    if asked and not _ORIGIN.fullmatch(asked):
+        raise OriginUnusable(f"GOVVOICE_AUDIT_ORIGIN={asked!r}: letters, digits and ._/+- only, 100 at most")
+    if head is None:
+        return asked or f"govvoice/{secrets.token_hex(8)}"
+    if asked not in ("", head.origin):
+        raise OriginUnusable(
+            f"GOVVOICE_AUDIT_ORIGIN={asked!r}, but the heads of this log say {head.origin!r}"
+        )
+    return head.origin
+
+
+def _require_no_downgrade(head: TreeHead | None, signers: Sequence[Signer]) -> None:
+    """A verifier takes a head without a signature of every algorithm of the one before for a forged one."""
+    asked = {signature["algorithm"] for signature in head.signatures} if head else set()
+    if missing := asked - {signer.algorithm for signer in signers}:
+        raise SealKeyUnusable(
+            f"此前的树头带有 {'、'.join(sorted(missing))} 签名，缺少对应的封存私钥"
+            " (earlier heads are signed by an algorithm that no key is given for)"
+        )
+
+
+def _now() -> datetime:
+    """The database's clock, which dates the events too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+        return at
 
 
 def _seconds_since(head: TreeHead | None) -> float:

@@ -96,6 +96,8 @@ def _origin_fields(origin: Origin) -> dict[str, str | None]:
         "forwarded_for": _fit("forwarded_for", origin.forwarded_for),
         "user_agent": _fit("user_agent", origin.user_agent),
         "request_id": _fit("request_id", origin.request_id),
+        "auth_method": _fit("auth_method", origin.auth_method),
+        "session": _fit("session", origin.session),
     }
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -18,68 +17,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from accounts.admin import PlainAdmin, ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin
 from accounts.middleware import origin_of
 from accounts.models import Client, Staff
 from accounts.services import staff_actor
 from audit.parties import Actor, Origin
 from synthesis import versions
-from synthesis.catalogue import replay, save_speaker, save_voice
+from synthesis.catalogue import replay
 from synthesis.enrolment import offer_emotions
 from synthesis.errors import SpeechError
-from synthesis.models import Emotion, Speaker, Speech, Voice
+from synthesis.models import Emotion, Speech, Voice
 from synthesis.services import audition
 from synthesis.voice_page import facts
-
-if TYPE_CHECKING:
-    _ModelForm = forms.ModelForm[Voice]
-else:
-    _ModelForm = forms.ModelForm
-
 
 _Deed = Callable[[Actor, Origin], None]
 
 
-@admin.register(Speaker)
-class SpeakerAdmin(PlainAdmin):
-    intro = gettext_lazy("发音人是一种音色，由一个或多个引擎说出；停用后试听台、播报和接口都不再提供。")
-    list_display = ("name", "gender", "description", "is_active", "position")
-    list_filter = ("gender", "is_active")
-    search_fields = ("name", "name_en", "code")
-    fields = ("name", "name_en", "code", "gender", "description", "is_active", "position")
-    readonly_fields = ("code",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a speaker comes with an engine's model, not by typing a name
-
-    def keep(self, row: Speaker, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
-        save_speaker(speaker=row, changed=changed, actor=actor, origin=origin)
-
-
-class VoiceForm(_ModelForm):
-    """The default is handed over, never taken away: there is always one."""
-
-    make_default = forms.BooleanField(
-        label=gettext_lazy("设为默认"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-        help_text=gettext_lazy("未指定发音人时使用默认音色；设置后，原来的默认音色随之取消。"),
-    )
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or {}
-        is_default = self.instance.is_default or values.get("make_default")
-        if is_default and not values.get("is_active"):
-            self.add_error("is_active", _("默认音色不能停用，请先将另一个音色设为默认。"))
-        return values
+def _may_change(request: HttpRequest) -> bool:
+    return cast(Staff, request.user).has_perm("synthesis.change_voice")
 
 
 @admin.register(Voice)
-class VoiceAdmin(PlainAdmin):
+class VoiceAdmin(ReadOnlyAdmin):
+    """Versions, emotions and loads of each voice; switching it and its defaults is the speakers' pages'."""
+
     intro = gettext_lazy("音色是发音人在某一引擎上的声音；接口调用方在 voice 参数中填写其代码。")
-    form = VoiceForm
+    list_display_links = ("speaker",)
     list_display = (
         "speaker",
         "code",
@@ -95,9 +59,9 @@ class VoiceAdmin(PlainAdmin):
     search_fields = ("code", "speaker__name")
     fields = (
         "speaker", "code", "engine", "hertz", "speed_class", "emotion_list", "licence", "provenance",
-        "is_default", "make_default", "is_active",
+        "is_default", "is_active",
     )  # fmt: skip
-    readonly_fields = fields[:-2]
+    readonly_fields = fields
     change_form_template = "admin/synthesis/voice/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voice]:
@@ -133,7 +97,7 @@ class VoiceAdmin(PlainAdmin):
     ) -> HttpResponse:
         voice = self.get_object(request, object_id)
         shown = facts(voice) if voice and self.has_view_permission(request, voice) else {}
-        shown = {**shown, "voice": voice, "may_change": self.has_change_permission(request)}
+        shown = {**shown, "voice": voice, "may_change": _may_change(request)}
         return cast(
             HttpResponse,
             super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})}),
@@ -197,7 +161,7 @@ class VoiceAdmin(PlainAdmin):
 
     def _mine(self, request: HttpRequest, pk: int) -> Voice:
         """Raises PermissionDenied, Http404."""
-        if not self.has_change_permission(request):
+        if not _may_change(request):
             raise PermissionDenied
         return get_object_or_404(Voice.objects.select_related("speaker"), pk=pk)
 
@@ -211,14 +175,6 @@ class VoiceAdmin(PlainAdmin):
         except SpeechError as error:
             messages.error(request, str(error.message))
         return HttpResponseRedirect(reverse("admin:synthesis_voice_change", args=[voice.pk]))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def keep(self, row: Voice, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
-        save_voice(
-            voice=row, make_default="make_default" in changed, changed=changed, actor=actor, origin=origin
-        )
 
 
 @admin.register(Emotion)

@@ -11,11 +11,17 @@ class SynthesisConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.actions import register
-        from synthesis import scopes
+        from synthesis import handing_on, scopes
 
         register("speaker.changed", _("修改发音人"))
         register("speaker.created", _("新建发音人"))
+        register("speaker.ordered", _("调整发音人次序"))
         register("voice.changed", _("修改音色"))
+        register("voice.enabled", _("启用音色"))
+        register("voice.disabled", _("停用音色"))
+        register("voice.licence_cleared", _("核实音色授权"))
+        register("voice.licence_doubted", _("撤销授权核实"))
+        register("voice.sampled", _("生成样音"))
         register("voice.enrolled", _("登记音色"))
         register("voice.removed", _("移除音色"))
         register("voice.emotions_offered", _("调整可用情感"))
@@ -32,6 +38,10 @@ class SynthesisConfig(AppConfig):
         scopes.register("organisation", _organisation_name)
         scopes.register("voice", _voice_name)
         scopes.register("client", _client_name)
+        handing_on.register_rooms()
+
+        # Connects `check --deploy` to what it must not pass over.
+        from synthesis import checks  # noqa: F401
 
 
 def _organisation_name(code: str) -> str | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
-from synthesis import versions
+from synthesis import uses, versions
 from synthesis.errors import EnrolmentRefused
 from synthesis.models import Emotion, Speaker, Voice, VoiceEmotion
 
@@ -76,10 +76,12 @@ def enrol(*, new: NewVoice, actor: Actor, origin: Origin | None) -> Outcome:
 def retire(*, voice: Voice, actor: Actor, origin: Origin | None) -> None:
     """Takes the voice out of service. Its row stays, since what it has spoken names it.
 
-    Raises EnrolmentRefused for the default voice.
+    Raises EnrolmentRefused for the default voice, and while something still names it.
     """
     if voice.is_default:
         raise EnrolmentRefused(_("默认音色不能移除，请先将另一个音色设为默认。"))
+    if any(use.is_handed_on for group in uses.of(voice) for use in group.uses):
+        raise EnrolmentRefused(_("这个音色仍在使用，请先在门户“发音人”中停用并选定替代音色。"))
     voice.is_active = False
     voice.candidate_model, voice.candidate_share, voice.previous_model = "", 0, ""
     voice.save(update_fields=["is_active", "candidate_model", "candidate_share", "previous_model"])
@@ -134,7 +136,8 @@ def _make(new: NewVoice, actor: Actor, origin: Origin | None) -> Outcome:
 
 
 def _call_back(voice: Voice, new: NewVoice, actor: Actor, origin: Origin | None) -> Outcome:
-    voice.is_active, voice.model, voice.sample_rate = True, new.model, new.sample_rate
+    voice.is_active, voice.successor = True, None
+    voice.model, voice.sample_rate = new.model, new.sample_rate
     voice.licence, voice.provenance, voice.speed_class = new.licence, new.provenance, new.speed_class
     voice.full_clean()
     voice.save()

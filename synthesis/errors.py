@@ -104,6 +104,13 @@ class EnrolmentRefused(SpeechError):
     code = "enrolment_refused"
 
 
+class VoiceRefused(SpeechError):
+    """A voice cannot be switched, made the default or declared cleared that way."""
+
+    status = 409
+    code = "voice_refused"
+
+
 class ArchiveRefused(SpeechError):
     """A kept model cannot be had again."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 sha256_validator = RegexValidator(r"^[0-9a-f]{64}$")
 
 
+def mandarin() -> list[str]:
+    return ["zh-CN"]
+
+
 class Speaker(models.Model):
     """A timbre (发音人)."""
 
@@ -22,11 +27,23 @@ class Speaker(models.Model):
         MALE = "male", _("男声")
         CHILD = "child", _("童声")
 
+    class Language(models.TextChoices):
+        """What a text may be written in, as BCP 47 tags."""
+
+        MANDARIN = "zh-CN", _("普通话")
+        CANTONESE = "zh-HK", _("粤语")
+        ENGLISH = "en", _("英语")
+
     code = models.SlugField(_("代码"), max_length=32, unique=True)
     name = models.CharField(_("名称"), max_length=32, unique=True)
     name_en = models.CharField(_("英文名称"), max_length=32, blank=True)
     gender = models.CharField(_("性别（按听感）"), max_length=8, choices=Gender.choices)
     description = models.CharField(_("介绍"), max_length=200, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=8, choices=Language.choices), verbose_name=_("语种"), default=mandarin
+    )
+    # Where the store has it; empty: the page shows the name's first sign.
+    picture = models.CharField(_("头像"), max_length=200, blank=True, default="", editable=False)
     is_active = models.BooleanField(_("启用"), default=True)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 
@@ -40,6 +57,10 @@ class Speaker(models.Model):
     @property
     def local_name(self) -> str:
         return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+
+    @property
+    def language_names(self) -> list[str]:
+        return [str(self.Language(code).label) for code in self.languages]
 
 
 class Emotion(models.Model):
@@ -90,6 +111,22 @@ class Voice(models.Model):
     )
     is_active = models.BooleanField(_("启用"), default=True)
     is_default = models.BooleanField(_("默认"), default=False)
+    # Staff's word that this office may use it: who said so, when, and on what ground.
+    licence_cleared_at = models.DateTimeField(_("授权核实时间"), null=True, editable=False)
+    licence_cleared_by = models.CharField(
+        _("授权核实人"), max_length=64, blank=True, default="", editable=False
+    )
+    licence_note = models.CharField(_("授权依据"), max_length=300, blank=True, default="", editable=False)
+    # Who speaks in the place of a voice out of service, where a text still names it when it is next edited.
+    successor = models.ForeignKey(
+        "self",
+        verbose_name=_("替代音色"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="predecessors",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("音色")
@@ -105,6 +142,15 @@ class Voice(models.Model):
             models.CheckConstraint(
                 name="only_a_candidate_has_a_share",
                 condition=Q(candidate_share=0) | (Q(candidate_share__lte=100) & ~Q(candidate_model="")),
+            ),
+            models.CheckConstraint(
+                name="a_cleared_licence_says_who_and_why",
+                condition=Q(licence_cleared_at__isnull=True)
+                | (~Q(licence_cleared_by="") & ~Q(licence_note="")),
+            ),
+            models.CheckConstraint(
+                name="no_voice_takes_its_own_place",
+                condition=Q(successor__isnull=True) | ~Q(successor=models.F("id")),
             ),
         ]
 
@@ -128,6 +174,37 @@ class VoiceEmotion(models.Model):
 
     def __str__(self) -> str:
         return str(self.emotion)
+
+
+class VoiceSample(models.Model):
+    """A voice in one emotion, to be listened to before it is chosen: made once and kept in the store.
+
+    It belongs to one version of the engine and one text; another of either has it made anew.
+    """
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="samples")
+    emotion = models.ForeignKey(Emotion, on_delete=models.PROTECT, related_name="+")
+    engine_version = models.CharField(_("引擎版本"), max_length=64)
+    text = models.CharField(_("文本"), max_length=200)
+    path = models.CharField(_("存放位置"), max_length=200)
+    sha256 = models.CharField(_("音频摘要 (SHA-256)"), max_length=64, validators=[sha256_validator])
+    size = models.PositiveIntegerField(_("大小（字节）"))
+    seconds = models.FloatField(_("时长（秒）"))
+    sample_rate = models.PositiveIntegerField(_("采样率（Hz）"))
+    peaks = models.JSONField(_("波形"))
+    phrases = models.JSONField(_("分句"))
+    made_at = models.DateTimeField(_("生成时间"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("样音")
+        ordering = ["emotion__position"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["voice", "emotion"], name="a_voice_has_one_sample_an_emotion")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voice} {self.emotion}"
 
 
 class Rendition(models.Model):
@@ -220,6 +297,7 @@ class Speech(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="speech_newest_first"),
             models.Index(fields=["caller_kind", "caller_id", "-created_at"], name="speech_by_caller"),
+            models.Index(fields=["voice", "-created_at"], name="speech_by_voice"),
         ]
         constraints = [
             models.CheckConstraint(

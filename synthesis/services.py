@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
-from synthesis import casting, pipeline, tasks
+from synthesis import casting, pipeline, samples, tasks
 from synthesis.clearance import Cleared, audience_of, blocked, clear, find, refuse_blocked
 from synthesis.errors import SpeechUnavailable, TextNeedsReview
 from synthesis.models import Rendition, Speech, Voice
@@ -28,8 +28,6 @@ from synthesis.screening.review import Held
 from synthesis.screening.verdicts import Verdict
 from synthesis.spec import SpeechSpec
 from synthesis.text import Entry, Script
-
-SAMPLE = "您好，这里是政务服务热线，我是%s。请问有什么可以帮您？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def audition(*, voice: Voice, emotion: str, model: str, actor: Actor, origin: Or
     tried = copy(voice)
     tried.model = model
     engine = casting.engine_of(tried)
-    spec = SpeechSpec(text=SAMPLE % voice.speaker.name, voice=voice.code, emotion=emotion)
+    spec = samples.spec_of(voice, emotion)
     cast: casting.Cast = {None: casting.Performer(tried, engine, engine.emotions)}
     cleared = clear(spec, actor=actor, cast=cast)
     return _answer(cleared, time.monotonic(), actor=actor, origin=origin, action="voice.auditioned")
@@ -166,6 +164,15 @@ def request_screening(*, spec: SpeechSpec, actor: Actor, origin: Origin) -> Verd
         details={"verdict": verdict.level or "pass", "hits": len(verdict.hits), "ssml": spec.is_ssml},
     )
     return verdict
+
+
+def request_samples(*, voice: Voice) -> None:
+    """Has made what the voice lacks of samples, in the background; asked for again it does nothing new."""
+    # A queue or cache that is down now loses nothing: beat looks for what is missing.
+    with contextlib.suppress(OperationalError, redis.exceptions.RedisError):
+        for emotion in samples.missing(voice):
+            if samples.claim(voice.pk, emotion):
+                tasks.make_sample.delay(voice_id=voice.pk, emotion=emotion)
 
 
 def retry_rendition(rendition: Rendition) -> None:

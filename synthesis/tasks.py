@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import heartbeat_sent, worker_init
 
-from synthesis import pipeline, presence, renditions
+from synthesis import pipeline, presence, renditions, samples
 from synthesis.cache import flight
 from synthesis.engines.base import Delivery, EngineError, EngineNotInstalled
 from synthesis.lexicon import impact
@@ -65,6 +65,18 @@ def make_rendition(*, rendition_id: str) -> None:
 def resume_renditions() -> None:
     for rendition_id in renditions.stalled():
         make_rendition.delay(rendition_id=str(rendition_id))
+
+
+@shared_task
+def make_sample(*, voice_id: int, emotion: str) -> None:
+    samples.make(voice_id=voice_id, emotion=emotion)
+
+
+@shared_task
+def make_missing_samples() -> None:
+    for voice_id, emotion in samples.missing_everywhere():
+        if samples.claim(voice_id, emotion):
+            make_sample.delay(voice_id=voice_id, emotion=emotion)
 
 
 @shared_task

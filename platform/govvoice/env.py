@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -24,6 +26,11 @@ def text(name: str, default: str | None = None) -> str:
             f"缺少环境变量 {name} (或 {name}_FILE) / {name} or {name}_FILE must be set"
         )
     return default
+
+
+def later(name: str) -> Callable[[], str]:
+    """Reads a secret when it is asked for, "" if unset: a process without need of it never holds it."""
+    return partial(text, name, "")
 
 
 def integer(name: str, default: int) -> int:

@@ -165,6 +165,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     # Finished audio of broadcasts; a door checks rights before it reads from here.
     "renditions": _store(VAR / "store", ""),
+    # Samples of voices and pictures of speakers, named by their content.
+    "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
 }
@@ -310,9 +312,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
+    "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
     "mark-outdated-readings": {"task": "synthesis.tasks.mark_by_calendar", "schedule": 3600.0},
     "close-dormant-accounts": {"task": "accounts.tasks.close_dormant", "schedule": 3600.0},
@@ -330,6 +334,22 @@ WEBHOOK_TIMEOUT = 5.0  # seconds of one attempt
 WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ... attempt; then it is given up
 
 CELERY_TIMEZONE = TIME_ZONE
+
+# Evidence. The private keys are the sealer's: nobody else calls these.
+SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")
+SEAL_SM2_KEY = env.later("GOVVOICE_SEAL_SM2_KEY")
+# The log's own name in its heads; the first head settles it.
+AUDIT_ORIGIN = env.text("GOVVOICE_AUDIT_ORIGIN", "")
+# Where every event goes besides: tls://host:port or tcp://host:port.
+SIEM = env.text("GOVVOICE_SIEM", "")
+SIEM_CA = env.text("GOVVOICE_SIEM_CA", "")
+SIEM_FORMAT = env.choice("GOVVOICE_SIEM_FORMAT", ("syslog", "cef", "json"), "syslog")
+# Days that events stay in the database; afterwards they are in archives.
+AUDIT_ONLINE_DAYS = env.integer("GOVVOICE_AUDIT_ONLINE_DAYS", 400)
+# Where heads go besides the database: a file, and a syslog receiver as tls://host:port or tcp://host:port.
+AUDIT_HEADS = Path(env.text("GOVVOICE_AUDIT_HEADS", str(VAR / "audit" / "heads.jsonl"))).resolve()
+AUDIT_SYSLOG = env.text("GOVVOICE_AUDIT_SYSLOG", "")
+AUDIT_SYSLOG_CA = env.text("GOVVOICE_AUDIT_SYSLOG_CA", "")
 
 # Where Sambert voices are spoken: "auto" is the first graphics card this process sees, "none" the processor.
 SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")

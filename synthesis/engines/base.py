@@ -139,9 +139,14 @@ class Engine(ABC):
     max_syllables: int
     pitch_range: tuple[float, float]
     joins_callers = False  # those who speak at once are served in one computation
+    is_lazy = False  # large and seldom needed: loaded for its first phrase, and let go again when idle
 
     def load(self) -> None:
         """Load what speaking needs; `speak` does so itself at its first call. Raises EngineNotInstalled."""
+        return
+
+    def unload(self) -> None:
+        """Let go of what was loaded; the next phrase loads it again."""
         return
 
     @property

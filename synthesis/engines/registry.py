@@ -1,48 +1,30 @@
-"""Engines by name and model, each made once in a process."""
+"""Engines by name and model, each made once in a process.
+
+An engine is a folder beside this file whose `engine.py` has a subclass of Engine of that name, made with the
+folder of its files. There is no list to keep.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from synthesis.engines.base import Engine, EngineNotInstalled
 
-
-def _fastspeech2(folder: Path) -> Engine:
-    from synthesis.engines.fastspeech2.engine import FastSpeech2
-
-    return FastSpeech2(folder)
-
-
-def _sambert(folder: Path) -> Engine:
-    from synthesis.engines.sambert.engine import Sambert
-
-    return Sambert(folder)
-
-
-def _tone(folder: Path) -> Engine:
-    from synthesis.engines.tone.engine import Tone
-
-    return Tone()
-
-
-# Loaders, not classes: naming an engine must not import its runtime.
-_LOADERS: dict[str, Callable[[Path], Engine]] = {
-    "fastspeech2": _fastspeech2,
-    "sambert": _sambert,
-    "tone": _tone,
-}
+_PLACE: Final = Path(__file__).parent
 _loaded: dict[tuple[str, Path], Engine] = {}
 _lock = Lock()
 # A folder under the engine's, at most two deep, and never a way out of it.
 _MODEL: Final = re.compile(r"\w[\w.+-]*(/\w[\w.+-]*)?", re.ASCII)
 
 
+@cache
 def engine_names() -> tuple[str, ...]:
-    return tuple(sorted(_LOADERS))
+    return tuple(sorted(path.parent.name for path in _PLACE.glob("*/engine.py")))
 
 
 def made_engines() -> dict[tuple[str, Path], Engine]:
@@ -57,12 +39,22 @@ def get_engine(name: str, *, folder: Path, model: str = "") -> Engine:
     `folder` is where all voices lie (`var/voices`); `model` is empty for an engine that is one voice.
     Raises EngineNotInstalled.
     """
-    if name not in _LOADERS:
+    if name not in engine_names():
         raise EngineNotInstalled(f"no engine {name!r}, there are: {', '.join(engine_names())}")
     if model and not _MODEL.fullmatch(model):
         raise EngineNotInstalled(f"{model!r} is no name of a model")
     home = folder.resolve() / name / model
     with _lock:  # two threads asking at once must not load 60 MB twice
         if (name, home) not in _loaded:
-            _loaded[name, home] = _LOADERS[name](home)
+            _loaded[name, home] = _class_of(name)(home)
         return _loaded[name, home]
+
+
+def _class_of(name: str) -> Any:
+    """Imported only when it is asked for: naming an engine must not import its runtime."""
+    found = vars(import_module(f"{__package__}.{name}.engine")).values()
+    return next(
+        each
+        for each in found
+        if isinstance(each, type) and issubclass(each, Engine) and vars(each).get("name") == name
+    )

@@ -71,6 +71,7 @@ def test_the_schema_is_openapi_and_tells_of_every_door(hotline: Hotline) -> None
             "screening",
             "voices",
             "voices/{voice}",
+            "voices/{voice}/samples/{emotion}",
             "emotions",
             "broadcasts",
             "broadcasts/{code}",

@@ -27,7 +27,7 @@ from accounts.services import change_client, issue_key, replace_networks, revoke
 from accounts.signing import signer
 from accounts.tokens import LONGEST
 from audit.models import Event
-from audit.parties import SYSTEM
+from audit.parties import SYSTEM, session_mark
 from govvoice.api.auth import REMEMBER_SECONDS, _Remembered, remembered
 from tests.api.cast import Hotline, assert_refused, open_hotline
 from tests.api.forging import forge, piece
@@ -71,6 +71,18 @@ def test_a_secret_is_given_for_a_token_and_that_opens_the_door(hotline: Hotline)
     event = Event.objects.get(action="token.issued")
     assert (event.actor_id, event.object_id) == ("hotline", claims["jti"])
     assert answer["access_token"] not in json.dumps(event.details)
+
+
+def test_an_event_says_what_the_client_proved_itself_with(hotline: Hotline) -> None:
+    token = token_of(hotline)
+    jti = jwt.decode(token, options={"verify_signature": False})["jti"]
+    hotline.address = "192.0.2.9"  # a refusal leaves an event for each call
+    by_token = with_token(hotline, token)["X-Request-Id"]
+    by_key = hotline.call("GET", VOICES, headers={"X-Api-Key": hotline.key})["X-Request-Id"]
+    events = {event.request_id: (event.auth_method, event.session) for event in Event.objects.all()}
+    assert events[by_token] == ("token", session_mark(jti))
+    assert events[by_key] == ("api_key", session_mark(ApiKey.objects.get(kind=ApiKey.Kind.KEY).prefix))
+    assert Event.objects.get(action="token.issued").auth_method == "secret"
 
 
 @pytest.mark.parametrize("client_id", ["nobody", "\0", "../etc", "' OR 1=1", "热线"])
@@ -169,7 +181,7 @@ def test_every_process_shuts_out_a_revoked_token(hotline: Hotline) -> None:
     """Processes share nothing but the database: each has a memory of its own, as these two."""
     token = token_of(hotline)
     memories = (_Remembered(), _Remembered())
-    assert [memory.find(token).code for memory in memories] == ["hotline", "hotline"]
+    assert [memory.find(token).client.code for memory in memories] == ["hotline", "hotline"]
     revoke_itself(hotline, token)
     time.sleep(REMEMBER_SECONDS)
     for memory in memories:

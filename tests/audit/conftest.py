@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -10,3 +12,13 @@ from tests.audit.flush import permit_flush
 def flushable(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         permit_flush()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate for 127.0.0.1 in one file, signed by itself."""
+    from tests.audit.receiver import make_certificate  # needs the settings
+
+    path = tmp_path_factory.mktemp("tls") / "receiver.pem"
+    make_certificate(path)
+    return path

@@ -17,27 +17,32 @@ from urllib.parse import urlsplit
 from django.db import connection, transaction
 
 from audit.canonical import event_bytes, head_bytes
-from audit.merkle import Tree, leaf_hash
+from audit.merkle import Tree, leaf_hashes
 from audit.models import Event, Leaf, TreeHead
 from audit.services import record
+from audit.signatures import are_valid, publish_keys, sign_waiting
+from audit.signers import configured_signers
 from tests.audit.cast import EDITOR
 
 PATIENCE = 30.0
 
 
 def assert_whole() -> None:
-    """Every event has one leaf, none is missing; every head sums up its leaves and names the one before."""
+    """Every event has one leaf; every head sums up its leaves, is signed, and names the one before."""
     events = {event.id: event for event in Event.objects.all()}
     leaves = list(Leaf.objects.order_by("seq"))
     assert [leaf.seq for leaf in leaves] == list(range(len(leaves)))
     assert sorted(leaf.event_id for leaf in leaves) == sorted(events)
     for leaf in leaves:
-        assert bytes(leaf.hash) == leaf_hash(event_bytes(events[leaf.event_id]))
+        assert (bytes(leaf.sha256), bytes(leaf.sm3)) == leaf_hashes(event_bytes(events[leaf.event_id]))
     previous = bytes(32)
     for number, head in enumerate(TreeHead.objects.order_by("number")):
         assert head.number == number
         assert bytes(head.previous) == previous
-        assert bytes(head.root) == Tree().grown(bytes(leaf.hash) for leaf in leaves[: head.size]).root()
+        below = leaves[: head.size]
+        assert bytes(head.root_sha256) == Tree().grown(bytes(leaf.sha256) for leaf in below).root()
+        assert bytes(head.root_sm3) == Tree(algorithm="sm3").grown(bytes(leaf.sm3) for leaf in below).root()
+        assert are_valid(head.signatures, head_bytes(head))
         previous = sha256(head_bytes(head)).digest()
 
 
@@ -75,6 +80,27 @@ def slow_writer() -> Iterator[Callable[[], None]]:
         yield commit
     finally:
         commit()
+
+
+@contextmanager
+def manifests_signed() -> Iterator[None]:
+    """A sealer's signing beside the test, for what waits in signed_manifest()."""
+    done = threading.Event()
+    signers = configured_signers()
+    publish_keys(signers)
+
+    def sign() -> None:
+        while not done.wait(0.05):
+            sign_waiting(signers)
+        connection.close()
+
+    signer = threading.Thread(target=sign)
+    signer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        signer.join()
 
 
 class SealerProcess:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from audit.canonical import canonical, event_bytes
+from audit.canonical import canonical, event_bytes, personal_fields, sealed_fields
 from audit.models import Event
-from audit.parties import ANONYMOUS
+from audit.parties import Actor, Origin
 from tests.audit.cast import committed
 
 
@@ -58,25 +59,48 @@ def test_an_event_reads_back_to_the_bytes_it_is_sealed_with() -> None:
     event = Event.objects.get(
         id=committed(
             "speech.requested",
-            actor=ANONYMOUS,
-            origin=None,
+            actor=Actor(kind="client", id="hotline", name="12345 热线", organisation="市中心"),
+            origin=Origin(address="10.1.2.3", auth_method="api_key", session="0" * 32),
             target=None,
-            text="您好",
             details={"rate": 1.50, "b": [2.0, 0.1], "a": "字"},
         ).id
     )
+    personal = (
+        '{"actor_name":"12345 热线","address":"10.1.2.3","details":{"a":"字","b":[2,0.1],"rate":1.5},'
+        '"forwarded_for":"","object_name":"","peer_address":null,'
+        f'"salt":"{event.salt}","session":"{"0" * 32}","text_sha256":"","user_agent":""}}'
+    ).encode()
     assert event_bytes(event).decode() == (
-        '{"action":"speech.requested","actor_id":"","actor_kind":"anonymous","actor_name":"","actor_role":"",'
-        f'"address":null,"at":"{event.at:%Y-%m-%dT%H:%M:%S.%fZ}","characters":2,"code":"",'
-        f'"details":{{"a":"字","b":[2,0.1],"rate":1.5}},"forwarded_for":"","id":{event.id},"object_id":"",'
-        '"object_name":"","object_type":"","organisation":"","outcome":"succeeded","peer_address":null,'
-        '"request_id":"","schema":1,"status":null,'
-        '"text_sha256":"609bc0751d56eb467961e2bc6f798f7d44627696248e52315e1d6d091bdf502a",'
-        f'"user_agent":"","xid":{event.xid}}}'
+        '{"action":"speech.requested","actor_id":"hotline","actor_kind":"client","actor_role":"",'
+        f'"at":"{event.at:%Y-%m-%dT%H:%M:%S.%fZ}","auth_method":"api_key","characters":null,"code":"",'
+        f'"id":{event.id},"object_id":"","object_type":"","organisation":"市中心","outcome":"succeeded",'
+        f'"personal":{{"sha256":"{hashlib.sha256(personal).hexdigest()}",'
+        f'"sm3":"{hashlib.new("sm3", personal).hexdigest()}"}},'
+        f'"request_id":"","schema":2,"sealed_sha256":"","status":null,"xid":{event.xid}}}'
+    )
+
+
+def test_an_event_of_schema_1_keeps_the_bytes_it_was_sealed_with() -> None:
+    at = datetime(2026, 11, 21, 1, 2, 3, 4, tzinfo=UTC)
+    event = Event(id=7, xid=9, schema=1, at=at, action="auth.login", outcome="succeeded", actor_kind="system")
+    assert event_bytes(event).decode() == (
+        '{"action":"auth.login","actor_id":"","actor_kind":"system","actor_name":"","actor_role":"",'
+        '"address":null,"at":"2026-11-21T01:02:03.000004Z","characters":null,"code":"","details":{},'
+        '"forwarded_for":"","id":7,"object_id":"","object_name":"","object_type":"","organisation":"",'
+        '"outcome":"succeeded","peer_address":null,"request_id":"","schema":1,"status":null,'
+        '"text_sha256":"","user_agent":"","xid":9}'
     )
 
 
 def test_every_column_is_sealed() -> None:
-    """A column added without a new schema would not be part of the evidence."""
-    event = Event(id=1, xid=1, at=datetime(2026, 11, 21, tzinfo=UTC))
-    assert set(json.loads(event_bytes(event))) == {field.name for field in Event._meta.fields}
+    """A column added without a new schema would not be part of the evidence; a text's hash stands for it."""
+    event = Event(id=1, xid=1, at=datetime(2026, 11, 21, tzinfo=UTC), salt=UUID(int=1))
+    sealed = (set(sealed_fields(event)) | set(personal_fields(event))) - {"personal"} | {"sealed_text"}
+    assert sealed == {field.name for field in Event._meta.fields}
+
+
+def test_two_alike_look_different_behind_their_salts() -> None:
+    """Whoever guesses an address right cannot see it in the hashes of a redacted copy."""
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    one, other = (Event(id=1, xid=1, at=at, address="10.1.2.3", salt=UUID(int=salt)) for salt in (1, 2))
+    assert sealed_fields(one)["personal"] != sealed_fields(other)["personal"]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def month() -> str:
     """The partition that holds the test's only event."""
     event = committed()
-    Leaf.objects.create(seq=0, event_id=event.id, hash=bytes(32))
+    Leaf.objects.create(seq=0, event_id=event.id, sha256=bytes(32), sm3=bytes(32))
     Sealer().publish_head()
     forbid_flush()
     return f"audit_event_{event.at.astimezone():%Y_%m}"
@@ -33,9 +33,9 @@ def execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-@pytest.mark.parametrize("table", ["audit_event", "audit_leaf", "audit_treehead"])
+@pytest.mark.parametrize("table", ["audit_event", "audit_leaf", "audit_treehead", "audit_sealkey"])
 def test_rows_are_neither_changed_nor_removed(month: str, table: str) -> None:
-    column = "hash" if table == "audit_leaf" else "at"
+    column = {"audit_leaf": "sha256", "audit_sealkey": "since"}.get(table, "at")
     refused(f"UPDATE {table} SET {column} = {column}")  # noqa: S608 - our own table names
     refused(f"DELETE FROM {table}")  # noqa: S608
     refused(f"TRUNCATE {table}")

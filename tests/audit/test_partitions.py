@@ -102,7 +102,7 @@ def test_the_sealer_makes_them_and_goes_on_sealing_when_it_cannot(
         sealer = Sealer()
         committed()
         sealer.step()
-        assert sealer.tree.size == 1
+        assert sealer.trees.size == 1
         assert "could not be made now" in caplog.text
     Sealer().step()
     assert f"audit_event_{_months_ahead(3):%Y_%m}" in partitions()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from audit.actions import choices, label_of, register
 from audit.errors import AuditUnavailable, OutsideTransaction, UnknownAction
 from audit.models import Event
-from audit.parties import ANONYMOUS, Actor, Origin, Target
+from audit.parties import ANONYMOUS, Actor, Origin, Target, session_mark
 from audit.services import record
 from tests.audit.cast import BROADCAST, DESK, EDITOR, committed
 
@@ -41,6 +41,8 @@ def test_an_event_says_who_did_what_from_where() -> None:
     assert (event.object_type, event.object_id, event.object_name) == ("broadcast", "BB-0001", "停水通知")
     assert (event.address, event.peer_address) == ("10.1.2.3", "10.0.0.1")
     assert (event.user_agent, event.request_id) == ("Firefox", "request-1")
+    assert (event.auth_method, event.session) == ("password+totp", session_mark("sitting-1"))
+    assert event.schema == 2
     assert event.text_sha256 == hashlib.sha256("今日停水".encode()).hexdigest()
     assert event.characters == 4
     assert event.details == {"revision": 3}

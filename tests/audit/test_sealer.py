@@ -13,12 +13,14 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
+from audit.canonical import head_bytes
 from audit.errors import TreeBroken
 from audit.models import Event, Heartbeat, Leaf, TreeHead
 from audit.sealer import Sealer, is_sealing, seal_lag
+from audit.signatures import signatures
+from audit.signers import configured_signers
 from tests.audit.cast import committed
 from tests.audit.sealing import assert_whole, eventually, sealed_ids, sealer_process, slow_writer
 
@@ -76,7 +78,7 @@ def test_a_new_sealer_goes_on_where_the_last_one_stood() -> None:
     first.seal_pending()  # a leaf that no head covers
     committed()
     second = Sealer()
-    assert second.tree.size == 2
+    assert second.trees.size == 2
     assert second.seal_pending() == 1
     second.publish_head()
     assert_whole()
@@ -124,7 +126,10 @@ def test_the_age_of_the_last_head_outlives_a_restart() -> None:
     Sealer().step()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_treehead DISABLE TRIGGER audit_treehead_append_only")
-        TreeHead.objects.update(at=F("at") - timedelta(hours=1))
+        head = TreeHead.objects.get()
+        head.at -= timedelta(hours=1)
+        head.signatures = signatures(head_bytes(head), configured_signers())
+        head.save()
         cursor.execute("ALTER TABLE audit_treehead ENABLE TRIGGER audit_treehead_append_only")
     Sealer().step()
     assert TreeHead.objects.count() == 2
@@ -156,8 +161,14 @@ def test_the_lag_is_the_age_of_the_oldest_event_without_a_leaf() -> None:
     [
         ("DELETE FROM audit_leaf WHERE seq = 1", "leaf 1 is missing"),
         ("DELETE FROM audit_leaf WHERE seq = 3", "leaf 3 is missing"),
-        ("UPDATE audit_treehead SET root = decode(repeat('00', 32), 'hex')", "does not yield its root"),
-        ("UPDATE audit_treehead SET frontier = ''", "perfect subtrees"),
+        ("UPDATE audit_treehead SET root_sm3 = decode(repeat('00', 32), 'hex')", "does not yield its root"),
+        ("UPDATE audit_treehead SET at = at - interval '1 day'", "signatures do not hold"),
+        ("UPDATE audit_treehead SET signatures = '[]'", "signatures do not hold"),
+        (
+            "UPDATE audit_treehead SET root_sha256 = decode(repeat('00', 32), 'hex')",
+            "does not yield its root",
+        ),
+        ("UPDATE audit_treehead SET frontier_sm3 = ''", "perfect subtrees"),
     ],
 )
 def test_it_does_not_build_on_a_tree_that_contradicts_itself(damage: str, message: str) -> None:
@@ -188,7 +199,7 @@ def test_sealing_once_says_what_it_did() -> None:
     said = StringIO()
     call_command("seal", once=True, stdout=said)
     head = TreeHead.objects.get()
-    assert said.getvalue() == f"1 events sealed, root {bytes(head.root).hex()}\n"
+    assert said.getvalue() == f"1 events sealed, root {bytes(head.root_sha256).hex()}\n"
     call_command("seal", once=True, stdout=StringIO())
     assert TreeHead.objects.count() == 1
     assert_whole()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.portal.officials import editor, reviewer
-from tests.stage import flushable, nothing_remembered, voice, worker
+from tests.stage import flushable, hotline, nothing_remembered, voice, worker
 
-__all__ = ["editor", "flushable", "nothing_remembered", "reviewer", "voice", "worker"]
+__all__ = ["editor", "flushable", "hotline", "nothing_remembered", "reviewer", "voice", "worker"]
 
 
 @pytest.fixture(autouse=True)

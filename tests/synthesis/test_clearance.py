@@ -257,7 +257,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # join the phrases they are given.
 CALLERS = {
     "speak": {"synthesis/pipeline.py", "synthesis/management/commands/speak.py"},
-    "make_phrase": {"synthesis/tasks.py", "synthesis/renditions.py"},
+    "make_phrase": {"synthesis/tasks.py", "synthesis/renditions.py", "synthesis/samples.py"},
     "speak_phrase": {"synthesis/services.py"},
     "order_phrases": {"synthesis/services.py"},
     "plan_of": {

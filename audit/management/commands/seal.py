@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.errors import SealerRunning, TreeBroken
+from audit.errors import AuditError
 from audit.sealer import run, run_once
 
 
@@ -24,10 +24,12 @@ class Command(BaseCommand):
         try:
             if once:
                 sealer = run_once()
-                self.stdout.write(f"{sealer.tree.size} events sealed, root {sealer.tree.root().hex()}")
+                self.stdout.write(
+                    f"{sealer.trees.size} events sealed, root {sealer.trees.sha256.root().hex()}"
+                )
             else:
                 _run_until_stopped()
-        except (SealerRunning, TreeBroken) as error:
+        except AuditError as error:
             raise CommandError(str(error)) from error
 
 

@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
 
 from django.http import HttpRequest
@@ -14,7 +15,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.errors import KeyInvalid, KeyMissing
-from accounts.middleware import origin_of
+from accounts.keys import prefix_of
+from accounts.middleware import origin_of, proven
 from accounts.models import Client
 from accounts.services import check_address, check_certificate, client_actor, find_client, note_call
 from accounts.signing import LEEWAY
@@ -38,20 +40,31 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Client, None]:
         """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused, CertificateMismatch."""
         http = request._request
-        client = remembered.find(_key_of(http))
-        let_in(http, client)
-        return client, None
+        caller = remembered.find(_key_of(http))
+        let_in(http, caller)
+        return caller.client, None
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="govvoice"'
 
 
-def let_in(request: HttpRequest, client: Client) -> None:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client, and how it proved to be that: `session` is the id of its token, the prefix of its key."""
+
+    client: Client
+    method: str
+    session: str
+
+
+def let_in(request: HttpRequest, caller: Caller) -> None:
     """Makes it the client's request. Raises AddressRefused, CertificateMismatch."""
-    request.client = client  # type: ignore[attr-defined]  # before the check: a refusal names its client
-    check_address(client, origin_of(request))
-    check_certificate(client, origin_of(request))
-    note_call(client)
+    # Before the check: a refusal names its client.
+    request.client = caller.client  # type: ignore[attr-defined]
+    proven(request, method=caller.method, session=caller.session)
+    check_address(caller.client, origin_of(request))
+    check_certificate(caller.client, origin_of(request))
+    note_call(caller.client)
 
 
 def client_of(request: HttpRequest) -> Client | None:
@@ -82,38 +95,39 @@ class _Remembered:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._found: OrderedDict[bytes, tuple[float, Client]] = OrderedDict()
+        self._found: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
 
-    def find(self, key: str) -> Client:
+    def find(self, key: str) -> Caller:
         """Raises KeyInvalid, TokenInvalid or TokenExpired.
 
         Failures are not remembered: a new key works at once.
         """
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
         with self._lock:
-            until, client = self._found.get(digest, (0.0, None))
-        if client is not None and time.monotonic() < until:
-            return client
+            until, caller = self._found.get(digest, (0.0, None))
+        if caller is not None and time.monotonic() < until:
+            return caller
         asked = time.monotonic()  # before the database answers: its answer is as old as the question
-        client, seconds = _look_up(key)
+        caller, seconds = _look_up(key)
         with self._lock:
-            self._found[digest] = (asked + min(seconds, REMEMBER_SECONDS), client)
+            self._found[digest] = (asked + min(seconds, REMEMBER_SECONDS), caller)
             self._found.move_to_end(digest)
             while len(self._found) > REMEMBER_CLIENTS:
                 self._found.popitem(last=False)
-        return client
+        return caller
 
     def forget(self) -> None:
         with self._lock:
             self._found.clear()
 
 
-def _look_up(key: str) -> tuple[Client, float]:
-    """The client, and the seconds that a token still holds."""
+def _look_up(key: str) -> tuple[Caller, float]:
+    """The caller, and the seconds that a token still holds."""
     if not looks_like_token(key):
-        return find_client(key=key), math.inf
+        return Caller(find_client(key=key), "api_key", prefix_of(key) or ""), math.inf
     claims = read_token(key)
-    return find_token_client(claims), claims.expires + LEEWAY.total_seconds() - time.time()
+    seconds = claims.expires + LEEWAY.total_seconds() - time.time()
+    return Caller(find_token_client(claims), "token", claims.jti), seconds
 
 
 remembered = _Remembered()

@@ -327,10 +327,28 @@ voice = extend_schema(
     parameters=[OpenApiParameter("voice", str, OpenApiParameter.PATH)],
     responses={200: VoiceSerializer, **_problems(400, 404)},
 )
+voice_sample = extend_schema(
+    operation_id="voice_sample",
+    summary="发音人的样音",
+    description="固定的一句话，由平台事先合成；地址见发音人的 samples。支持 ETag 与单段 Range，不计字数。",
+    parameters=[
+        OpenApiParameter("voice", str, OpenApiParameter.PATH),
+        OpenApiParameter("emotion", str, OpenApiParameter.PATH),
+        OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
+        OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="一段字节范围。"),
+        _answer_header("ETag", "音频的 SHA-256。"),
+    ],
+    responses={
+        (200, "audio/wav"): OpenApiResponse(OpenApiTypes.BINARY, description="全部音频。"),
+        (206, "audio/wav"): OpenApiResponse(OpenApiTypes.BINARY, description="所请求的一段。"),
+        304: OpenApiResponse(description="未变化。"),
+        **_problems(400, 404, 416),
+    },
+)
 emotions = extend_schema(
     operation_id="emotions",
     summary="情感一览",
-    description="平台的情感目录；某个发音人能用哪些，见发音人。",
+    description="平台的情感目录，强度范围，可用的发音人与样音。",
     responses={200: _listing("Emotions", "emotions", EmotionSerializer(many=True)), **_problems(400)},
 )
 broadcasts = extend_schema(

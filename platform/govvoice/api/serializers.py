@@ -27,6 +27,7 @@ from govvoice.api.fields import (
 )
 from govvoice.api.markup import spoken_characters
 from govvoice.api.refusals import FieldRefused, Refusal, printable
+from govvoice.broadcasts.channels import default_voice_of
 from govvoice.problems import FieldProblem
 from synthesis.audio import FORMATS, OUTPUT_RATES
 from synthesis.spec import SpeechSpec
@@ -186,7 +187,8 @@ def reading_wish(data: Mapping[str, Any], *, client: Client) -> SpeechSpec:
 
 def _spec(values: dict[str, Any], client: Client) -> SpeechSpec:
     markup = values.pop("ssml", None)
-    values.setdefault("voice", client.default_voice or None)
+    if "voice" not in values:
+        values["voice"] = default_voice_of(client) or None
     values.setdefault("text", markup)
     spec = SpeechSpec(
         **values,

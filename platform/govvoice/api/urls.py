@@ -17,6 +17,7 @@ urlpatterns = [
     path("screening", views.ScreeningView.as_view(), name="screening"),
     path("voices", views.VoiceListView.as_view(), name="voices"),
     path("voices/<slug:voice>", views.VoiceView.as_view(), name="voice"),
+    path("voices/<slug:voice>/samples/<slug:emotion>", views.VoiceSampleView.as_view(), name="voice-sample"),
     path("emotions", views.EmotionListView.as_view(), name="emotions"),
     path("broadcasts", views.BroadcastListView.as_view(), name="broadcasts"),
     path("broadcasts/<slug:code>", views.BroadcastView.as_view(), name="broadcast"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -22,7 +23,7 @@ from accounts.services import find_open_client
 from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
-from govvoice.api.auth import caller_of, client_of, let_in
+from govvoice.api.auth import Caller, caller_of, client_of, let_in
 from govvoice.api.links import link_to, speech_behind
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
@@ -48,9 +49,11 @@ from govvoice.api.sounds import (
 )
 from govvoice.api.throttles import admit, allowance_of
 from govvoice.api.under_way import under_way
+from govvoice.broadcasts.channels import default_voice_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
-from synthesis.models import Emotion, Voice
+from synthesis.models import Emotion, Voice, VoiceSample
+from synthesis.samples import open_audio
 from synthesis.services import (
     cached_audio,
     hold_audio,
@@ -60,6 +63,8 @@ from synthesis.services import (
     request_speech,
     require_sayable,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Door(APIView):
@@ -128,7 +133,7 @@ class TokenView(Door):
         http = request._request
         wish = TokenRequestSerializer().read(_body(request))
         secret = find_secret(client=wish["client_id"], secret=wish["client_secret"])
-        let_in(http, secret.client)
+        let_in(http, Caller(secret.client, "secret", secret.prefix))
         admit(http)
         issued = issue_token(secret=secret, origin=origin_of(http))
         body = {"access_token": issued.token, "token_type": "Bearer", "expires_in": issued.seconds}
@@ -184,7 +189,7 @@ class SpeechAudioView(Door):
         http = request._request
         single_values(request.query_params, known=())
         speech = speech_behind(token)
-        let_in(http, find_open_client(code=speech.caller_id))
+        let_in(http, Caller(find_open_client(code=speech.caller_id), "link", str(speech.pk)))
         admit(http)
         sound = cached_audio(speech)
         if sound is None:
@@ -223,7 +228,7 @@ class VoiceListView(Door):
     def get(self, request: Request) -> Response:
         single_values(request.query_params, known=())
         client = _client(request)
-        shown = VoiceSerializer(_voices(client), many=True, context={"client": client}).data
+        shown = VoiceSerializer(_voices(client), many=True, context=_whose(client)).data
         return Response({"voices": shown})
 
 
@@ -232,19 +237,39 @@ class VoiceView(Door):
     def get(self, request: Request, voice: str) -> Response:
         single_values(request.query_params, known=())
         client = _client(request)
-        found = _voices(client).filter(code=voice).first()
-        if found is None:
-            raise Refusal(404, "voice_unknown", _("没有这个发音人。"))
-        return Response(VoiceSerializer(found, context={"client": client}).data)
+        return Response(VoiceSerializer(_voice(client, voice), context=_whose(client)).data)
+
+
+class VoiceSampleView(Door):
+    content_negotiation_class = SoundOrJSON
+
+    @schema.voice_sample
+    def get(self, request: Request, voice: str, emotion: str) -> HttpResponse:
+        http = request._request
+        single_values(request.query_params, known=())
+        sample = _sample(_client(request), voice, emotion)
+        etag = f'"{sample.sha256}"'
+        if is_known(http, etag):
+            return _with_cache_headers(HttpResponse(status=304), etag)
+        part = wanted_range(http, size=sample.size, etag=etag)
+        response = stored_bytes(
+            _sample_bytes(sample),
+            part,
+            name=f"{voice}-{emotion}",
+            format="wav",
+            sample_rate=sample.sample_rate,
+        )
+        return _with_cache_headers(response, etag)
 
 
 class EmotionListView(Door):
     @schema.emotions
     def get(self, request: Request) -> Response:
         single_values(request.query_params, known=())
-        allowed = _client(request).emotions
-        found = Emotion.objects.filter(code__in=allowed) if allowed else Emotion.objects.all()
-        return Response({"emotions": EmotionSerializer(found, many=True).data})
+        client = _client(request)
+        found = Emotion.objects.filter(code__in=client.emotions) if client.emotions else Emotion.objects.all()
+        shown = EmotionSerializer(found, many=True, context={"voices": list(_voices(client))})
+        return Response({"emotions": shown.data})
 
 
 class BroadcastListView(Door):
@@ -315,7 +340,37 @@ def _voices(client: Client) -> QuerySet[Voice]:
     active = Voice.objects.filter(is_active=True, speaker__is_active=True)
     if client.voices:
         active = active.filter(code__in=client.voices)
-    return active.select_related("speaker").prefetch_related("voiceemotion_set__emotion")
+    return active.select_related("speaker").prefetch_related("voiceemotion_set__emotion", "samples__emotion")
+
+
+def _whose(client: Client) -> dict[str, Any]:
+    return {"client": client, "default_voice": default_voice_of(client)}
+
+
+def _voice(client: Client, code: str) -> Voice:
+    """Raises Refusal 404."""
+    found = _voices(client).filter(code=code).first()
+    if found is None:
+        raise Refusal(404, "voice_unknown", _("没有这个发音人。"))
+    return found
+
+
+def _sample(client: Client, code: str, emotion: str) -> VoiceSample:
+    """The voice's sample in an emotion that it is offered with, to this client too. Raises Refusal 404."""
+    voice = _voice(client, code)
+    offered = voice.voiceemotion_set.filter(is_active=True, emotion__code=emotion).exists()
+    found = voice.samples.filter(emotion__code=emotion).first()
+    if found is None or not offered or (client.emotions and emotion not in client.emotions):
+        raise Refusal(404, "sample_unknown", _("没有这段样音；刚启用的发音人，样音稍后生成。"))
+    return found
+
+
+def _sample_bytes(sample: VoiceSample) -> bytes:
+    try:
+        return open_audio(sample)
+    except (OSError, ValueError) as error:
+        log.exception("the sample %s cannot be given out", sample.path)
+        raise Refusal(503, "audio_damaged", _("样音缺失或已损坏，请联系管理员。")) from error
 
 
 def _channel(code: str, *, among: list[str]) -> str:

@@ -10,9 +10,13 @@ class BroadcastsConfig(AppConfig):
     verbose_name = _("播报管理")
 
     def ready(self) -> None:
+        from audit.actions import register
+        from govvoice.broadcasts import handing_on
         from synthesis import scopes
 
+        register("channel.changed", _("修改渠道"))
         scopes.register("channel", _channel_name)
+        handing_on.register_rooms()
 
 
 def _channel_name(code: str) -> str | None:

@@ -18,6 +18,8 @@ class Channel(models.Model):
     code = models.SlugField(_("渠道代码"), max_length=32, unique=True)
     name = models.CharField(_("渠道名称"), max_length=32, unique=True)
     is_active = models.BooleanField(_("启用"), default=True)
+    # A voice's code: what is written for this channel begins with it.
+    default_voice = models.CharField(_("默认发音人"), max_length=64, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:

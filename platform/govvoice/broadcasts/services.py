@@ -96,6 +96,19 @@ def edit(
 
 
 @transaction.atomic
+def recast(*, broadcast: Broadcast, voice: str, staff: Staff, origin: Origin | None) -> None:
+    """Another voice speaks the draft; it stays its author's, and its audio has to be made anew."""
+    broadcast = _lock(broadcast)
+    _require(broadcast, (State.DRAFT,), _("现在不能修改：该播报处于“%(state)s”。"))
+    revision = broadcast.latest
+    before, revision.voice, revision.rendition = revision.voice, voice, None
+    revision.save(update_fields=["voice", "rendition"])
+    _move(broadcast, State.DRAFT, staff)
+    changed = {"voice": [before, voice]}
+    _record("broadcast.edited", broadcast, staff, origin, text=revision.text, revision=revision, **changed)
+
+
+@transaction.atomic
 def make_audio(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> Rendition:
     """Queues the finished audio of the newest revision. Raises SpeechError when it cannot be spoken."""
     broadcast = _lock(broadcast)
@@ -337,13 +350,11 @@ def _record(
     *,
     text: str | None = None,
     revision: Revision | None = None,
-    reason: str = "",
+    **more: object,
 ) -> None:
-    details: dict[str, Any] = {"state": broadcast.state}
+    details: dict[str, Any] = {"state": broadcast.state, **more}
     if revision is not None:
         details |= {"revision": revision.number, "sha256": revision.approved_sha256}
-    if reason:
-        details["reason"] = reason
     record(
         action=action,
         actor=staff_actor(staff),

@@ -12,6 +12,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from govvoice import env
 from govvoice.embedded.places import Places
 
 QUEUES = "fastspeech2,sambert,renders,default"
@@ -51,7 +52,7 @@ def servers(*, postgres: bool, valkey: bool) -> list[Program]:
 
 
 def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
-    """web, worker, beat and sealer: started once the database is in step."""
+    """web, worker, beat, sealer, forwarder where there is a SIEM: started once the database is in step."""
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
@@ -66,7 +67,12 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
         _launched("worker", (*celery, "worker", "-n", "worker@%h", *worker, *quiet), stop_seconds=30),
         _launched("beat", (*celery, "beat", *beat)),
         _launched("sealer", (sys.executable, "manage.py", "seal")),
+        *([_launched("forwarder", (sys.executable, "manage.py", "forward"))] if _has_siem() else []),
     ]
+
+
+def _has_siem() -> bool:
+    return bool(env.text("GOVVOICE_SIEM", ""))
 
 
 def _launched(name: str, command: tuple[str, ...], stop_seconds: int = 10) -> Program:

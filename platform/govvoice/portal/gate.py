@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, passwords, policy, sittings
-from accounts.middleware import origin_of
+from accounts.middleware import origin_of, proven
 from accounts.models import Staff
 from accounts.services import staff_actor
 from audit.services import record
@@ -47,6 +47,8 @@ class Gate:
         route = route_of(request)
         if route is None or not isinstance(request.user, Staff):
             return None
+        method, sitting = sittings.proof(request.session)
+        proven(request, method=method, session=sitting)
         if not _still_sits(request, request.user):
             return None  # the view now sees a stranger, and sends him to the login page
         if route not in PASSIVE:

@@ -58,7 +58,7 @@ MENU = (
     Group(
         _("发音资源"),
         (
-            Item(_("发音人"), "person", "admin:synthesis_speaker_changelist", ("synthesis.view_speaker",)),
+            Item(_("发音人"), "person", "admin:speaker-list", ("synthesis.view_speaker",)),
             Item(_("音色"), "sliders", "admin:synthesis_voice_changelist", ("synthesis.view_voice",)),
             Item(_("情感"), "face", "admin:synthesis_emotion_changelist", ("synthesis.view_emotion",)),
             Item(_("读音词典"), "book", "admin:lexicon-list", ("lexicon.view_entry",)),

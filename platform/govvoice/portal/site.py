@@ -36,6 +36,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             path("", include("govvoice.portal.home.urls")),
             path("", include("govvoice.portal.factors.urls")),
             path("", include("govvoice.portal.security.urls")),
+            path("speakers/", include("govvoice.portal.speakers.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),

@@ -23,11 +23,10 @@ class Style:
     closing: float = 0.0  # the same towards the last symbol
     shelf_db: float = 0.0  # above 1.5 kHz
     gain_db: float = 0.0
-    tremor_depth: float = 0.0  # swing of the speed of reading, as a share, TREMOR_HZ times a second
+    tremor_depth: float = 0.0  # swing of the speed of reading, as a share
     jitter: float = 0.0  # the same, at random
 
 
-TREMOR_HZ: Final = 6.5
 NEUTRAL: Final = Style()
 PRESETS: Final[dict[str, Style]] = {
     "neutral": NEUTRAL,

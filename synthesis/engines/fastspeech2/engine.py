@@ -47,6 +47,10 @@ class FastSpeech2(Engine):
     def load(self) -> None:
         _ = self._voice
 
+    def unload(self) -> None:
+        with self._lock:
+            self.__dict__.pop("_voice", None)
+
     @property
     def held(self) -> Load:
         return Load(devices=("cpu",) if "_voice" in self.__dict__ else ())

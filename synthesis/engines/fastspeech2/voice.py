@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthesis.engines.base import EngineFailed
 from synthesis.engines.fastspeech2 import manifest as files
+from synthesis.engines.graphs.folder import read_output
+from synthesis.engines.graphs.session import open_session, run
 
 if TYPE_CHECKING:
     import onnxruntime as ort
@@ -73,37 +73,22 @@ class Voice:
             "f0_shift": controls.f0_shift,
             "energy_shift": controls.energy_shift,
         }
-        hidden, durations, f0, energy = _run(self._encoder, ["hidden", "durations", "f0", "energy"], feed)
+        hidden, durations, f0, energy = run(self._encoder, ["hidden", "durations", "f0", "energy"], feed)
         return Prediction(hidden, durations[0], f0[0], energy[0])
 
     def mel(self, prediction: Prediction, durations: NDArray[np.int32]) -> Floats:
         """Each symbol's vector repeated for its duration, decoded: [1, T, 80]. T at most MAX_FRAMES."""
         frames = np.repeat(prediction.hidden, durations, axis=1)
-        return np.asarray(_run(self._decoder, ["mel"], {"frames": frames})[0])
+        return np.asarray(run(self._decoder, ["mel"], {"frames": frames})[0])
 
     def samples(self, mel: Floats) -> Floats:
         """[1, T, 80] to [T * HOP]. Where the shortest of syllables are said fast, the last frame is held."""
         missing = max(_MIN_FRAMES - mel.shape[1], 0)
         mel = np.pad(mel, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing else mel
-        return np.asarray(_run(self._vocoder, ["audio"], {"mel": mel})[0][0])
+        return np.asarray(run(self._vocoder, ["audio"], {"mel": mel})[0][0])
 
     def _session(self, name: str) -> ort.InferenceSession:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        # One thread a slot: the platform runs as many slots as there are cores, and two threads of one
-        # session are slower than one on a busy machine. Without a pool a run computes in its caller.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return ort.InferenceSession(self._read(name), options, providers=["CPUExecutionProvider"])
+        return open_session(self._read(name))
 
     def _read(self, name: str) -> bytes:
-        return files.read_output(self._folder, name, self.manifest)
-
-
-def _run(session: ort.InferenceSession, outputs: list[str], feed: Mapping[str, NDArray[Any]]) -> list[Any]:
-    try:
-        return list(session.run(outputs, dict(feed)))
-    except Exception as error:  # ONNX Runtime's exceptions share no base below Exception
-        raise EngineFailed(f"the voice broke down: {error}") from error
+        return read_output(self._folder, name, self.manifest)

@@ -65,6 +65,10 @@ class Sambert(Engine):
     def load(self) -> None:
         placement.placement.run(self._on)
 
+    def unload(self) -> None:
+        with self._lock:
+            self._networks.clear()
+
     @property
     def held(self) -> Load:
         networks = dict(self._networks)

@@ -7,6 +7,7 @@ intensity, so that every delivery is a different sound. Break marks make none.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,9 @@ class Tone(Engine):
     emotions = EMOTIONS
     max_syllables = 120
     pitch_range = (-12.0, 12.0)
+
+    def __init__(self, home: Path | None = None) -> None:
+        """`home` is where other engines have their files; this one has none."""
 
     def _render(self, phones: tuple[str, ...], delivery: Delivery) -> Sound:
         tones = [_lexical_tone(phone, at) for at, phone in enumerate(phones) if phone not in BREAKS]

@@ -81,6 +81,17 @@ def test_the_code_of_now_opens_and_leads_on(recovery: list[str]) -> None:
     assert Event.objects.filter(action="auth.login", details__proof="password+totp").count() == 1
 
 
+def test_all_of_one_sitting_bears_its_mark(recovery: list[str]) -> None:
+    browser = password_given()
+    show(browser, code())
+    browser.post(reverse("admin:logout"))
+    into = Event.objects.filter(action="auth.login").latest("id")
+    out = Event.objects.get(action="auth.logout")
+    assert into.auth_method == out.auth_method == "password+totp"
+    assert into.session == out.session
+    assert len(into.session) == 32
+
+
 def test_a_code_is_good_once(recovery: list[str]) -> None:
     used = code()
     assert show(password_given(), used).status_code == 302

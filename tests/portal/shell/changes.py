@@ -22,7 +22,7 @@ from accounts.webhooks import set_webhook
 from audit.parties import SYSTEM
 from govvoice.broadcasts.models import Broadcast
 from synthesis import versions
-from synthesis.models import Speaker, Voice
+from synthesis.models import Voice
 from synthesis.screening import vault
 from synthesis.screening.models import ListVersion
 from tests.api.cast import open_hotline
@@ -189,17 +189,48 @@ def organisation_change(stage: Stage) -> Post:
     return Post(admin, (department().pk,), {"name": "民政局", "is_active": "on", "calls_at_once": "5"})
 
 
-@leaves("speaker.changed", "synthesis_speaker_change")
+@leaves("speaker.changed", "speaker-change")
 def speaker_change(stage: Stage) -> Post:
-    speaker = Speaker.objects.get(code="qinghe")
-    fields = {"name": "清和", "name_en": "Qinghe", "gender": "female", "description": "", "position": 0}
-    return Post(stage.system_admin, (speaker.pk,), {**fields, "is_active": "on"})
+    fields = {
+        "name": "清和",
+        "name_en": "Qinghe",
+        "gender": "female",
+        "description": "",
+        "languages": ["zh-CN"],
+    }
+    return Post(stage.system_admin, ("qinghe",), fields)
 
 
-@leaves("voice.changed", "synthesis_voice_change")
-def voice_change(stage: Stage) -> Post:
-    other = Voice.objects.get(is_default=False)
-    return Post(stage.system_admin, (other.pk,), {"make_default": "on", "is_active": "on"})
+@leaves("speaker.ordered", "speaker-order")
+def speaker_order(stage: Stage) -> Post:
+    return Post(stage.system_admin, fields={"codes": "tone,qinghe"})
+
+
+@leaves("organisation.changed", "speaker-defaults")
+def speaker_defaults(stage: Stage) -> Post:
+    chosen = {"platform-voice": "tone", f"organisation-{department().code}-voice": "qinghe"}
+    return Post(stage.system_admin, fields=chosen)
+
+
+@leaves("voice.changed", "speaker-default")
+def speaker_default(stage: Stage) -> Post:
+    return Post(stage.system_admin, ("qinghe",))
+
+
+@leaves("voice.disabled", "speaker-off")
+def speaker_off(stage: Stage) -> Post:
+    return Post(stage.system_admin, ("qinghe",))
+
+
+@leaves("voice.enabled", "speaker-on")
+def speaker_on(stage: Stage) -> Post:
+    Voice.objects.filter(code="qinghe").update(is_active=False)
+    return Post(stage.system_admin, ("qinghe",))
+
+
+@leaves("voice.licence_cleared", "speaker-licence")
+def speaker_licence(stage: Stage) -> Post:
+    return Post(stage.system_admin, ("qinghe",), {"note": "授权书 2026-11"})
 
 
 @leaves("voice.emotions_offered", "voice-emotions")

@@ -11,11 +11,12 @@ from tests.portal.screen import DESK, OFFICE, PHONE, Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.platform]
 
-VOICES = ("synthesis/speaker/", "synthesis/voice/", "synthesis/emotion/")
+VOICES = ("speakers/", "speakers/qinghe", "synthesis/voice/", "synthesis/emotion/")
 LEXICON = ("lexicon/", "lexicon/new", "lexicon/import")
 BROADCASTS = ("broadcasts/", "broadcasts/renditions")
 PAGES = {
-    "editor": ("", "help/", "desk/", *BROADCASTS, "broadcasts/new", "synthesis/speech/", *VOICES, *LEXICON),
+    "editor": ("", "help/", "desk/", "speakers/compare", *BROADCASTS, "broadcasts/new",
+               "synthesis/speech/", *VOICES, *LEXICON),
     "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/", "screening/",
                  "screening/queue/", "screening/hits"),
     "publisher": ("", *BROADCASTS, *VOICES),
@@ -23,7 +24,8 @@ PAGES = {
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
                        "screening/", "screening/new", "screening/hits"),
     "system_admin": ("", "accounts/staff/", "accounts/staff/add/", "accounts/organisation/",
-                     "synthesis/voice/1/change/", *VOICES),
+                     "synthesis/voice/1/change/", "speakers/qinghe/change", "speakers/defaults",
+                     "speakers/voices/qinghe/off", *VOICES),
 }  # fmt: skip
 # What Django's and the theme's own pages say, and ours must not.
 FOREIGN_WORDS = re.compile(

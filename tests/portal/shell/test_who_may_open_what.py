@@ -39,7 +39,7 @@ PAGES = {
     "broadcast-queue": {"reviewer"},
     "rendition-list": BROADCAST_READERS,
     "synthesis_speech_changelist": {"editor"},
-    "synthesis_speaker_changelist": SPEAKERS_READERS,
+    "speaker-list": SPEAKERS_READERS,
     "synthesis_voice_changelist": SPEAKERS_READERS,
     "synthesis_emotion_changelist": SPEAKERS_READERS,
     "lexicon-list": {"editor", "reviewer"},

@@ -1,4 +1,4 @@
-"""Speakers, voices, accounts, departments: saving is one service and one line of evidence."""
+"""Accounts, departments, records of speech: saving is one service and one line of evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Client, Organisation, Role, Staff
 from audit.models import Event
 from audit.parties import Origin
-from synthesis.models import Speaker, Speech, Voice
+from synthesis.models import Speech, Voice
 from synthesis.services import request_speech
 from synthesis.spec import SpeechSpec
 from tests.portal.broadcasts.cast import Official, official
@@ -37,34 +37,6 @@ def staff_fields(**changed: Any) -> dict[str, Any]:
         "organisation": Organisation.objects.get(code="default").pk,
         **changed,
     }
-
-
-def test_a_speaker_is_renamed(system_admin: Official) -> None:
-    speaker = Speaker.objects.get(code="qinghe")
-    fields = {"name": "清和", "name_en": "Qinghe", "gender": "female", "description": "", "position": 0}
-    assert (
-        system_admin.press("synthesis_speaker_change", speaker.pk, **fields, is_active="on").status_code
-        == 302
-    )
-    event = Event.objects.get(action="speaker.changed")
-    assert event.details["name"] == ["清禾", "清和"]
-
-
-def test_readers_of_voices_cannot_change_them(editor: Official) -> None:
-    speaker = Speaker.objects.get(code="qinghe")
-    answer = editor.see("synthesis_speaker_change", speaker.pk)
-    assert answer.status_code == 200
-    assert 'name="_save"' not in answer.content.decode()
-    assert editor.press("synthesis_speaker_change", speaker.pk, name="x").status_code == 403
-
-
-def test_the_default_is_handed_over_never_given_up(system_admin: Official) -> None:
-    default, other = Voice.objects.get(is_default=True), Voice.objects.get(is_default=False)
-    page = system_admin.press("synthesis_voice_change", default.pk).content.decode()
-    assert "默认音色不能停用" in page
-    system_admin.press("synthesis_voice_change", other.pk, make_default="on", is_active="on")
-    assert Voice.objects.get(is_default=True) == other
-    assert Event.objects.get(action="voice.changed").object_id == other.code
 
 
 def test_a_new_account_is_recorded_without_its_first_password(system_admin: Official) -> None:

@@ -7,9 +7,11 @@ import pytest
 from synthesis.engines import Engine, engine_names, get_engine
 from synthesis.engines.fastspeech2.convert import convert
 from synthesis.engines.fastspeech2.voice import Voice
+from tests.synthesis.engines.kokoro import tiny_network
 from tests.synthesis.engines.sambert.tiny_model import VOICES, make
 
 ROOT = Path(__file__).parents[3]
+MODELLED = ("kokoro", "sambert")
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +38,19 @@ def sambert(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return get_engine("sambert", folder=root.parent, model=f"{snapshot.name}/{VOICES[0]}")
 
 
+@pytest.fixture(scope="session")
+def kokoro(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """A speaker of the tiny network, installed."""
+    root = tmp_path_factory.mktemp("voices")
+    tiny_network.install(root / "kokoro")
+    return get_engine("kokoro", folder=root, model=tiny_network.SPEAKER)
+
+
 @pytest.fixture(scope="session", params=engine_names())
 def engine(request: pytest.FixtureRequest, voices: Path) -> Engine:
-    """Each engine in turn: the contract holds for all."""
-    if request.param == "sambert":
-        found: Engine = request.getfixturevalue("sambert")
+    """Each engine in turn: the contract holds for all. Those with models of their own have a fixture."""
+    if request.param in MODELLED:
+        found: Engine = request.getfixturevalue(request.param)
         return found
     return get_engine(request.param, folder=voices)
 

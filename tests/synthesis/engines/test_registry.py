@@ -21,7 +21,7 @@ def test_same_folder_by_another_path_is_the_same_engine(voices: Path) -> None:
 
 def test_unknown_engine_is_refused_with_the_names_there_are(voices: Path) -> None:
     with pytest.raises(
-        EngineNotInstalled, match="no engine 'piper', there are: fastspeech2, sambert, tone"
+        EngineNotInstalled, match="no engine 'piper', there are: fastspeech2, kokoro, sambert, tone"
     ) as refusal:
         get_engine("piper", folder=voices)
     assert refusal.value.permanent
@@ -44,6 +44,6 @@ def test_voice_never_made_says_how_to_make_it(tmp_path: Path) -> None:
         get_engine("fastspeech2", folder=tmp_path)
 
 
-def test_every_engine_has_a_version_of_its_own(voices: Path, sambert: Engine) -> None:
+def test_every_engine_has_a_version_of_its_own(voices: Path, sambert: Engine, kokoro: Engine) -> None:
     versions = {get_engine(name, folder=voices).version for name in ("fastspeech2", "tone")}
-    assert len({sambert.version, *versions}) == len(engine_names())
+    assert len({sambert.version, kokoro.version, *versions}) == len(engine_names())

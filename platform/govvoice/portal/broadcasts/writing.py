@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import origin_of
 from govvoice.broadcasts import services
+from govvoice.broadcasts.channels import default_voice
 from govvoice.broadcasts.lexicon_impact import is_outdated
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.portal.broadcasts.forms import BroadcastForm, written
@@ -171,7 +172,12 @@ def _show(
         sound=told(revision) if revision else None,
         busy=_MADE_OR_COMING,
         may_propose=staff_of(request).has_perm("lexicon.add_entry"),
-        **editor_context(chosen, form, status=_status_url(broadcast)),
+        **editor_context(
+            chosen,
+            form,
+            default_voice=default_voice(staff_of(request).organisation, chosen.get("channels") or ()),
+            status=_status_url(broadcast),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from govvoice.portal.desk.forms import SpokenForm
-from govvoice.portal.desk.voices import VoiceCard, cards_for_script, voice_cards
+from govvoice.portal.desk.voices import VoiceCard, cards_for_script, in_place_of, voice_cards
 from govvoice.portal.desk.words import words
 
 
@@ -32,17 +32,25 @@ class Slider:
     error: str = ""
 
 
-def neutral_values(cards: list[VoiceCard]) -> dict[str, Any]:
-    """A blank text in the default voice, spoken plainly."""
+def neutral_values(cards: list[VoiceCard], default_voice: str = "") -> dict[str, Any]:
+    """A blank text in the default voice, or the platform's where that is not in service, spoken plainly."""
     voice = cards[0].code if cards else ""
+    if any(card.code == default_voice for card in cards):
+        voice = default_voice
     plain = {"emotion": "neutral", "intensity": 1.0, "rate": 1.0, "pitch": 0.0, "volume": 50}
     return {"text": "", "voice": voice, **plain}
 
 
-def editor_context(chosen: Mapping[str, Any], form: SpokenForm | None = None, **more: Any) -> dict[str, Any]:
-    """The context of the editor's templates; `more` goes to the page's script."""
+def editor_context(
+    chosen: Mapping[str, Any], form: SpokenForm | None = None, *, default_voice: str = "", **more: Any
+) -> dict[str, Any]:
+    """The context of the editor's templates; `more` goes to the page's script.
+
+    `default_voice` speaks what names no voice. What names one out of service is offered its successor.
+    """
     cards = voice_cards()
-    chosen = {**neutral_values(cards), **chosen}
+    chosen = {**neutral_values(cards, default_voice), **chosen}
+    chosen["voice"] = in_place_of(chosen["voice"])
     return {
         "cards": cards,
         "chosen": chosen,

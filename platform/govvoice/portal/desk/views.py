@@ -40,7 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         title=_("试听台"),
         may_write=staff_of(request).has_perm("broadcasts.add_broadcast"),
         may_propose=staff_of(request).has_perm("lexicon.add_entry"),
-        **editor_context({}),
+        **editor_context({}, default_voice=staff_of(request).organisation.default_voice),
     )
 
 

@@ -41,6 +41,16 @@ def voice_cards() -> list[VoiceCard]:
     return [_card(voice) for voice in voices]
 
 
+def in_place_of(code: str) -> str:
+    """The voice that speaks for one out of service, if somebody was named; else the code itself."""
+    seen: set[str] = set()
+    while code not in seen:
+        seen.add(code)
+        gone = Voice.objects.filter(code=code, is_active=False, successor__isnull=False)
+        code = gone.values_list("successor__code", flat=True).first() or code
+    return code
+
+
 def cards_for_script(cards: Iterable[VoiceCard]) -> dict[str, dict[str, Any]]:
     """What the editor's script needs of each card, by code."""
     return {card.code: asdict(card) for card in cards}

@@ -35,5 +35,10 @@ def words() -> dict[str, str]:
         "trial_word": _("词语：{text}"),
         "trial_example": _("例句：{text}"),
         "listened": _("已听 {heard} 秒，共 {length} 秒"),
+        "moved": _("{name}移到第 {place} 位，共 {count} 位。"),
+        "compare_count": _("请选择 2 至 {most} 个发音人。"),
+        "comparing": _("正在用 {count} 个发音人合成……"),
+        "compared": _("{count} 个发音人合成完成，可逐个播放比较。"),
+        "compare_refused": _("{name}：{reason}"),
         "heard": _("已完整听完，可以作出决定。"),
     }

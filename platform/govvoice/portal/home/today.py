@@ -301,7 +301,7 @@ def _voices(staff: Staff) -> Tile:
         label=_("可用音色"),
         value=Voice.objects.filter(is_active=True, speaker__is_active=True).count(),
         unit=_("个"),
-        url=reverse("admin:synthesis_voice_changelist"),
+        url=reverse("admin:speaker-list"),
         icon="sliders",
     )
 

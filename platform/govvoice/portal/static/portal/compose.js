@@ -24,10 +24,29 @@ async function listen() {
 form.querySelector("[data-speak]").addEventListener("click", listen);
 onCtrlEnter(form, listen);
 
+// --- whose voice it begins with ---
+
+const usualVoice = editor.values().voice;
+let voiceIsChosen = Boolean(settings.status);
+for (const radio of form.querySelectorAll("input[name=voice]")) radio.addEventListener("change", () => { voiceIsChosen = true; });
+
+/** A new broadcast for one channel is offered that channel's voice, until somebody has chosen one himself. */
+function offerVoice() {
+  if (voiceIsChosen) return;
+  const ticked = form.querySelectorAll("input[name=channels]:checked");
+  const voice = (ticked.length === 1 && ticked[0].dataset.defaultVoice) || usualVoice;
+  const radio = form.querySelector(`input[name=voice][value="${CSS.escape(voice)}"]`);
+  if (!radio) return;
+  radio.checked = true;
+  editor.fit();
+}
+
+for (const box of form.querySelectorAll("input[name=channels]")) box.addEventListener("change", offerVoice);
+
 // --- unsaved work ---
 
 const saved = new URLSearchParams(new FormData(form)).toString();
-if (!settings.status) editor.takeCarried();
+if (!settings.status && editor.takeCarried()) voiceIsChosen = true;
 const spokenBefore = JSON.stringify(editor.values());
 let leaving = false;
 

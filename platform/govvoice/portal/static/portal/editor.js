@@ -56,10 +56,12 @@ export class Editor {
     sessionStorage.setItem(CARRIED, JSON.stringify(this.values()));
   }
 
+  /** Whether there was something on its way here; it is set then. */
   takeCarried() {
     const carried = JSON.parse(sessionStorage.getItem(CARRIED) ?? "null");
     sessionStorage.removeItem(CARRIED);
     if (carried) this.set(carried);
+    return Boolean(carried);
   }
 
   set(values) {

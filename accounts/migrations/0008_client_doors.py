@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_webhooks'),
+        ('accounts', '0007_a_department_has_a_default_voice'),
     ]
 
     operations = [

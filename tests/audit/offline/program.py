@@ -1,0 +1,59 @@
+"""audit-verify.py as a module, and as the command an auditor runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from govvoice.embedded.places import ROOT
+
+PROGRAM = ROOT / "audit" / "offline" / "audit-verify.py"
+
+
+def _loaded() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("audit_verify", PROGRAM)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+verifier = _loaded()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Exit status, and what was said in JSON."""
+
+    status: int
+    said: dict[str, Any]
+
+    @property
+    def codes(self) -> set[str]:
+        return {finding["code"] for finding in self.said["findings"]}
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        """(seq, event id) of the first bad event."""
+        bad = self.said["first_bad"]
+        return bad["seq"], bad["event"]
+
+
+class Auditor:
+    """Runs the program in this process and reads its answer."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def checks(self, path: Path, *options: str | Path) -> Answer:
+        status = verifier.main([str(path), "--json", *map(str, options)])
+        return Answer(status, json.loads(self._capsys.readouterr().out))
