@@ -206,9 +206,9 @@ def _problems(*statuses: int) -> dict[Any, Any]:
     }
 
 
-def _sound(description: str) -> dict[Any, Any]:
+def _sound(description: str, *, status: int = 200) -> dict[Any, Any]:
     return {
-        (200, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
+        (status, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
         for kind in ("audio/wav", "audio/pcm")
     }
 
@@ -296,7 +296,7 @@ speech_audio = extend_schema(
     ],
     responses={
         **_sound("全部音频。"),
-        (206, "audio/wav"): OpenApiResponse(OpenApiTypes.BINARY, description="所请求的一段。"),
+        **_sound("所请求的一段。", status=206),
         **_problems(400, 404, 416),
     },
 )
