@@ -34,7 +34,8 @@ run: setup ## 启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
 
 test: LOCKS := base voice sambert dev
 test: setup ## 运行全部测试 / run all tests (ARGS="-k name" for some)
-	@exec $(PY) -m pytest $(ARGS)
+	@# Two processes with servers of their own each: most tests wait for something.
+	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 fuzz: LOCKS := base voice dev
 fuzz: setup ## 按接口契约随机测试 / schemathesis against the API (ARGS="--max-examples 100")

@@ -15,9 +15,11 @@ def main() -> None:
 
     from django.core.management import execute_from_command_line
 
+    from govvoice import connecting
     from govvoice.embedded import environ
 
     environ.fill()
+    connecting.choose_for_command(sys.argv)
     execute_from_command_line(sys.argv)
 
 

@@ -1,10 +1,11 @@
-"""Names deployments that cannot seal: `manage.py check`; with --deploy those without a key of their own."""
+"""Names deployments that cannot seal: `manage.py check`; with --deploy those that could be safer, too."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from audit.digests import sm3
@@ -52,3 +53,16 @@ def evidence_stays_long_enough(**kwargs: Any) -> list[CheckMessage]:
         " (evidence must stay for six months at the least)"
     )
     return [Error(problem, hint="GOVVOICE_AUDIT_ONLINE_DAYS=400", id="audit.E010")]
+
+
+@register(Tags.security, deploy=True)
+def the_application_does_not_own_the_evidence(**kwargs: Any) -> list[CheckMessage]:
+    if settings.DATABASE_SEPARATE:
+        return []
+    return [
+        checks.Warning(
+            "应用账号即迁移账号，能更改审计表 (the application's database account owns the audit tables).",
+            hint="DATABASE_URL, GOVVOICE_SEALER_DATABASE_URL, GOVVOICE_MIGRATION_DATABASE_URL",
+            id="audit.W001",
+        )
+    ]

@@ -27,6 +27,18 @@ class UnknownAction(AuditError):
         super().__init__(f"the action {action!r} is not registered: see audit.actions.register")
 
 
+class DatabaseRolesMissing(AuditError):
+    """Accounts of the database are missing or may do too much; `statements` is the SQL that mends it."""
+
+    def __init__(self, statements: list[str]) -> None:
+        lines = "\n".join(f"  {statement}" for statement in statements)
+        super().__init__(
+            "数据库账号不全，请由数据库管理员执行以下语句后再次运行 migrate"
+            f" (run these as the database's administrator, then migrate again):\n{lines}"
+        )
+        self.statements = statements
+
+
 class InvalidFilter(AuditError):
     """Search terms that cannot be read; `problems` maps the field's name to what is wrong with it."""
 
@@ -35,13 +47,18 @@ class InvalidFilter(AuditError):
         self.problems = problems
 
 
-class ExportTooLarge(AuditError):
-    """More events match than one export may hold."""
+class ExportRefused(AuditError):
+    """What was asked of an export cannot be done now; `message` tells staff why and what to do."""
 
-    def __init__(self, *, rows: int, limit: int) -> None:
-        super().__init__(f"{rows} events match, an export holds at most {limit}: narrow the filter")
-        self.rows = rows
-        self.limit = limit
+    def __init__(self, *, code: str, message: str, status: int = 409) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class NotSealedYet(AuditError):
+    """Some of the events are not covered by a signed head; within a minute they will be."""
 
 
 class SealerRunning(AuditError):

@@ -24,6 +24,16 @@ def one_line(text: str, *, limit: int) -> str:
     return _cut(text, limit)
 
 
+def visible(text: str) -> str:
+    """The text, whole, with what could break a line, reorder it or hide in it written as an escape.
+
+    For what was made by one_line already, or is JSON: a backslash stays as it is.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character == "\\" else _escaped(character) for character in text)
+
+
 def _cut(text: str, limit: int) -> str:
     # The marker's room is set aside for the longest it can be.
     room = limit - len(_marker(len(text)))

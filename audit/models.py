@@ -118,6 +118,12 @@ class Event(models.Model):
         ]
 
 
+# The columns a writer fills; the right to add events reaches no other.
+GIVEN_BY_WRITER = tuple(
+    str(field.column) for field in Event._meta.fields if field.column not in {"id", "at", "xid", "salt"}
+)
+
+
 class Leaf(models.Model):
     """The hashes of one event and its place in both trees (RFC 6962), counted from 0 without a gap."""
 

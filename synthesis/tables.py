@@ -15,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.exports import safe_cell
+from audit.exports.cells import safe_cell
 from synthesis.errors import SpeechError
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,9 @@ SESSION = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the session's own servers before pytest-django loads the settings, which it does after this."""
+    if _only_hands_out(config):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # importing govvoice has set it
+        return
     folder = Path(tempfile.mkdtemp(prefix="gv-"))
     folder.chmod(0o711)  # root's Postgres runs as nobody and must get through
     config.stash[SESSION] = folder
@@ -46,7 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(config.stash[SESSION], ignore_errors=True)
+    if not _only_hands_out(config):
+        shutil.rmtree(config.stash[SESSION], ignore_errors=True)
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this process gives tests to others (`-n 2`), which name servers of their own and inherit its
+    environment: settings named there would be loaded before the servers are."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import AccessError, StaffError
 from accounts.middleware import origin_of
-from audit.errors import AuditError, AuditUnavailable
+from audit.errors import AuditError, AuditUnavailable, ExportRefused
 from audit.parties import Actor
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
@@ -110,6 +110,11 @@ def _workflow(error: WorkflowError) -> Problem:
 @problem_of.register
 def _audit(error: AuditUnavailable) -> Problem:
     return _later(error.code, _("审计日志暂时无法写入，本次操作未执行。"), RETRY_SECONDS)
+
+
+@problem_of.register
+def _export(error: ExportRefused) -> Problem:
+    return Problem(error.status, error.code, error.message)
 
 
 @problem_of.register

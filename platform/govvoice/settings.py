@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
-from govvoice import __version__, env
+from govvoice import __version__, connecting, env
 from govvoice.portal import appearance
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "audit.apps.AuditConfig",
+    "audit.exports.apps.ExportsConfig",
     "accounts.apps.AccountsConfig",
     "synthesis.apps.SynthesisConfig",
     "synthesis.screening.apps.ScreeningConfig",
@@ -121,7 +122,13 @@ def _postgres(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _postgres(env.text("DATABASE_URL"))}
+# As whom this process speaks to the database; manage.py and the runner choose by what they start.
+DATABASE_AS = env.choice(connecting.CHOICE, tuple(connecting.URLS), "app")
+DATABASES = {"default": _postgres(connecting.url_of(DATABASE_AS))}
+# To whom `migrate` gives which rights, see audit.grants. Accounts are the cluster's, not a database's.
+DATABASE_APP, DATABASE_SEALER = connecting.login_of("app"), connecting.login_of("sealer")
+DATABASE_SEPARATE = connecting.is_separate("app") and connecting.is_separate("sealer")
+AUDIT_OWNER = env.text("GOVVOICE_AUDIT_OWNER", "govvoice_audit_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -152,6 +159,7 @@ def _store(folder: Path, prefix: str) -> dict[str, Any]:
         "addressing_style": "path",
         "location": prefix,
         "file_overwrite": False,
+        "max_memory_size": 16 * 1024 * 1024,  # of a file that is read; the rest goes by the disk
         "default_acl": None,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
@@ -169,6 +177,8 @@ STORAGES = {
     "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Exports of the audit log, for a week.
+    "exports": _store(VAR / "exports", "exports"),
 }
 
 AUTH_USER_MODEL = "accounts.Staff"
@@ -312,6 +322,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
@@ -325,6 +336,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
+    "forget-exports": {"task": "audit.exports.tasks.forget_exports", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
 }
 # What a client is told by its webhook: where that may lead, and how often it is tried.

@@ -291,7 +291,7 @@ def opened(hotline: Hotline) -> Hotline:
         {"sub": "../hotline"},
         {"key": "aaaaaaaaaa"},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_a_token_that_says_something_else_is_invalid(opened: Hotline, claims: dict[str, Any]) -> None:
     now = int(time.time())

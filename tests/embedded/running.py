@@ -19,13 +19,21 @@ from typing import Any
 import httpx
 import psutil
 
+from govvoice.connecting import CHOICE, URLS
 from govvoice.embedded import processes
 from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres
 from govvoice.embedded.supervision import Supervisor
 
 # What a test session sets for itself and a platform must find out for itself.
-SESSION_ONLY = ("DATABASE_URL", "REDIS_URL", "GOVVOICE_ENV", "GOVVOICE_SECRET_KEY", "GOVVOICE_KEY_PEPPER")
+SESSION_ONLY = (
+    *URLS.values(),
+    CHOICE,
+    "REDIS_URL",
+    "GOVVOICE_ENV",
+    "GOVVOICE_SECRET_KEY",
+    "GOVVOICE_KEY_PEPPER",
+)
 READY = "平台已就绪"
 
 

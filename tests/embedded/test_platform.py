@@ -71,6 +71,20 @@ def test_all_its_processes_run_and_listen_on_one_port(platform: Platform) -> Non
     assert listening == {("127.0.0.1", platform.port)}
 
 
+def test_each_process_has_its_own_account_at_the_database(platform: Platform) -> None:
+    """Read from the processes themselves: what they were told, and whom the database sees."""
+    owner = Postgres(Places(platform.var)).url_as("postgres")
+    with psycopg.connect(owner) as connection:
+        seen = connection.execute(
+            "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'govvoice'"
+        ).fetchall()
+    assert {name for (name,) in seen} == {"postgres", "govvoice_app", "govvoice_sealer"}
+    for name in ("web", "worker", "beat", "sealer"):
+        told = psutil.Process(platform.pids[name]).environ()
+        assert "GOVVOICE_MIGRATION_DATABASE_URL" not in told
+        assert ("GOVVOICE_SEALER_DATABASE_URL" in told) == (name == "sealer")
+
+
 def test_only_the_owner_may_read_its_secrets_and_none_is_in_its_configuration(platform: Platform) -> None:
     assert (platform.var / "first-run.json").stat().st_mode & 0o077 == 0
     settings = (platform.var / "run" / "supervisord.conf").read_text()

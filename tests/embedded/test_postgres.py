@@ -40,9 +40,10 @@ def test_it_serves_a_database_that_no_superuser_owns(folder: Path, account: str)
         server = start(here, process)
         with psycopg.connect(server.url) as connection:
             row = connection.execute(
-                "SELECT current_user, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+                "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles"
+                " WHERE rolname = current_user"
             ).fetchone()
-            assert row == ("govvoice", False, True)
+            assert row == ("govvoice", False, True, True)
             assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
             assert connection.execute("SELECT '政务' < '语音', lower('ÄÖ')").fetchone() == (True, "äö")
             connection.execute("CREATE EXTENSION pg_trgm")

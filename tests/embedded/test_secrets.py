@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from govvoice import connecting
 from govvoice.embedded import environ
 from govvoice.embedded.places import ROOT
 from govvoice.embedded.secrets import FirstRunError, first_run
@@ -65,7 +66,8 @@ def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path: Path, content: str)
 
 
 def fill(monkeypatch: pytest.MonkeyPatch, var: Path, **given: str) -> None:
-    names = ("DATABASE_URL", "REDIS_URL", "GOVVOICE_SECRET_KEY", "GOVVOICE_KEY_PEPPER", "GOVVOICE_ENV")
+    secrets = ("GOVVOICE_SECRET_KEY", "GOVVOICE_KEY_PEPPER")
+    names = (*connecting.URLS.values(), "REDIS_URL", *secrets, "GOVVOICE_ENV")
     for name in names:
         # Set first, so that what fill() sets is taken back too.
         monkeypatch.setenv(name, "")
@@ -87,7 +89,9 @@ def test_before_the_first_run_a_command_finds_enough_to_start(
 ) -> None:
     fill(monkeypatch, tmp_path)
     assert os.environ["GOVVOICE_SECRET_KEY"]
-    assert os.environ["DATABASE_URL"].startswith("postgresql://")
+    assert os.environ["DATABASE_URL"].startswith("postgresql://govvoice_app@")
+    assert os.environ["GOVVOICE_SEALER_DATABASE_URL"].startswith("postgresql://govvoice_sealer@")
+    assert os.environ["GOVVOICE_MIGRATION_DATABASE_URL"].startswith("postgresql://govvoice@")
     assert list(tmp_path.iterdir()) == []
 
 

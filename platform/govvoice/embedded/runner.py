@@ -26,7 +26,7 @@ from typing import IO
 
 import psycopg
 
-from govvoice import env
+from govvoice import connecting
 from govvoice.embedded import environ, launch, places, processes, supervision
 from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres, PostgresError
@@ -207,7 +207,7 @@ class Runner:
         os.environ["GOVVOICE_PORT"] = str(self.choices.port)
         os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
         if self.choices.own_postgres:
-            os.environ["DATABASE_URL"] = Postgres(self.here).url
+            os.environ |= Postgres(self.here).environment
         if self.choices.own_valkey:
             os.environ["REDIS_URL"] = Valkey(self.here).url
         if self.choices.trial:
@@ -266,7 +266,7 @@ class Runner:
 
     def _reach_database(self) -> None:
         try:
-            psycopg.connect(env.text("DATABASE_URL"), connect_timeout=10).close()
+            psycopg.connect(connecting.url_of("migrator"), connect_timeout=10).close()
         except psycopg.Error as error:
             why = str(error).strip().splitlines()[0]
             raise CannotRunError(f"无法连接数据库（DATABASE_URL）：{why} (No database.)") from None

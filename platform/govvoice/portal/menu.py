@@ -83,7 +83,13 @@ MENU = (
             Item(_("初始化"), "people", "admin:beginning", ("accounts.bootstrap",)),
         ),
     ),
-    Group(_("审计"), (Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),)),
+    Group(
+        _("审计"),
+        (
+            Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),
+            Item(_("报表导出"), "download", "admin:evidence-exports", ("audit.export_event",)),
+        ),
+    ),
     Group(
         _("系统"),
         (

@@ -47,17 +47,41 @@ def test_an_auditor_finds_a_request_looks_into_it_and_exports_it(
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
 
-    page.click("text=导出")
+    page.locator(".gv-heading__actions").get_by_text("导出").click()
     expect(page.locator("main")).to_contain_text("1 条")
+    assert screen.violations() == []
+    screen.keep("auditor-export-new")
+    page.get_by_label("CSV 表格").check()
+    page.click("main form button[type=submit]")
+    expect(page.locator(".gv-file")).to_be_visible()
+    expect(page.locator("[data-progress]")).to_contain_text("可下载")
+    assert screen.violations() == []
+    screen.keep("auditor-export-ready")
     with page.expect_download() as download:
-        page.click("main form button[type=submit]")
+        page.click(".gv-file a")
     target = tmp_path / download.value.suggested_filename
     download.value.save_as(target)
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert len(rows) == 2
     assert spoken in rows[1]
+    screen.visit("evidence/exports")
+    expect(page.locator("tbody tr").first).to_contain_text("可下载")
     assert screen.complaints == []
+
+
+def test_a_requests_whole_way_is_a_page_to_print(screen_of: Callable[[str], Screen], spoken: str) -> None:
+    screen = screen_of("auditor")
+    screen.visit(f"evidence/timeline?request_id={spoken}")
+    expect(screen.page.locator(".gv-timeline")).to_contain_text("请求合成")
+    assert screen.violations() == []
+    screen.keep("auditor-timeline")
+    screen.page.emulate_media(media="print")
+    expect(screen.page.locator("#menu")).to_be_hidden()
+    screen.page.emulate_media(media="screen")
+    screen.visit(f"evidence/timeline?request_id={spoken}", size=PHONE)
+    assert screen.overflow() <= 0
+    screen.keep("auditor-timeline")
 
 
 def test_a_row_is_opened_with_the_keyboard(screen_of: Callable[[str], Screen], spoken: str) -> None:

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -119,48 +116,80 @@ def test_an_event_that_is_not_there_is_a_plain_404(auditor: Official) -> None:
     assert auditor.see("evidence-event", 999_999).status_code == 404
 
 
-def test_an_export_says_its_size_then_holds_what_was_asked(auditor: Official) -> None:
-    happened("api.refused", outcome="refused")
-    happened()
-    url = f"{reverse('admin:evidence-export')}?outcome=refused"
-    before = auditor.browser.get(url).content.decode()
-    assert "1 条" in before
-    assert "结果：拒绝" in before
-    answer = auditor.browser.post(url)
-    assert isinstance(answer, StreamingHttpResponse)
-    data = b"".join(answer.streaming_content)  # type: ignore[arg-type]
-    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
-    assert len(rows) == 2
-    assert "拒绝接口请求" in rows[1]
-    event = Event.objects.get(action="audit.exported")
-    assert event.details["rows"] == 1
-    assert event.details["sha256"] == hashlib.sha256(data).hexdigest()
-    assert int(answer["Content-Length"]) == len(data)
-    assert answer["Content-Disposition"].startswith('attachment; filename="audit-')
-
-
-@pytest.mark.abuse(101)
-def test_an_export_beyond_the_limit_is_refused_with_the_number(
-    auditor: Official, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("audit.exports.MAX_ROWS", 1)
-    monkeypatch.setattr("govvoice.portal.evidence.views.MAX_ROWS", 1)
-    happened()
-    happened()
-    answer = auditor.press("evidence-export")
-    assert "请缩小时间范围" in answer.content.decode()
-    assert not Event.objects.filter(action="audit.exported").exists()
-
-
-def test_a_reader_without_the_right_exports_nothing(auditor: Official) -> None:
-    role = auditor.staff.role
-    role.permissions = ["audit.view_event"]
-    role.save()
-    assert "导出" not in found(auditor)
-    assert auditor.press("evidence-export").status_code == 403
-
-
 def test_the_quick_ranges_are_shanghais_days(auditor: Official) -> None:
     happened()
     today = timezone.localdate().isoformat()
     assert "请求合成" in found(auditor, since=today, until=today)
+
+
+def test_a_group_of_actions_is_found_by_its_beginning(auditor: Official) -> None:
+    happened("broadcast.created", target=Target("broadcast", "BC1", "停水通知"))
+    happened()
+    assert "新建播报" in found(auditor, action="broadcast.*")
+    assert "请求合成" not in found(auditor, action="broadcast.*")
+    page = auditor.see("evidence").content.decode()
+    assert "播报（全部）" in page
+    assert auditor.see("evidence", action="nothing.*").status_code == 422
+
+
+def test_a_big_result_is_counted_up_to_a_bound(auditor: Official, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "COUNTED", 2)
+    happened()
+    happened()
+    assert "共 2 条" in auditor.see("evidence", client="hotline").content.decode()
+    happened()
+    assert "超过 2 条" in auditor.see("evidence", client="hotline").content.decode()
+
+
+def test_a_broadcasts_life_stands_on_one_page(auditor: Official) -> None:
+    broadcast = Target("broadcast", "BC20261121-0001", "停水通知")
+    editor = Actor(kind="staff", id="7", name="李编辑", role="播报编辑")
+    for action in ("broadcast.created", "broadcast.submitted"):
+        with transaction.atomic():
+            record(action=action, actor=editor, target=broadcast)
+    for _ in range(3):
+        happened("broadcast.fetched", target=broadcast)
+    answer = auditor.see("evidence-timeline", object_type="broadcast", object=broadcast.id)
+    page = answer.content.decode()
+    assert "播报“停水通知”的经过" in page
+    assert [step.count for step in answer.context["steps"]] == [1, 1, 3]
+    assert "连续 3 次" in page
+    assert [(stage.label, stage.event is not None) for stage in answer.context["stages"]] == [
+        ("新建播报", True),
+        ("提交审核", True),
+        ("批准播报", False),
+        ("发布播报", False),
+        ("撤回播报", False),
+    ]
+    assert "138****5678" in page
+    assert "13812345678" not in page
+    look = Event.objects.get(action="audit.searched")
+    assert look.details == {"object_type": "broadcast", "object": broadcast.id}
+
+
+def test_a_requests_way_stands_on_one_page(auditor: Official) -> None:
+    origin = Origin(request_id="req-1")
+    event = happened(origin=origin)
+    happened("api.refused", outcome="refused", origin=origin, code="rate_limited")
+    page = auditor.see("evidence-timeline", request_id="req-1").content.decode()
+    assert "请求 req-1 的经过" in page
+    assert "rate_limited" in page
+    assert f"{reverse('admin:evidence-timeline')}?request_id=req-1" in (
+        auditor.see("evidence-event", event.pk).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"request_id": "nobody"},
+        {"object_type": "broadcast"},
+        {"request_id": "x", "actor": "y"},
+        {"object": "BC1"},
+        {"address": "10.1.2"},
+    ],
+)
+def test_a_timeline_of_nothing_is_a_plain_404(auditor: Official, terms: dict[str, str]) -> None:
+    happened()
+    assert auditor.see("evidence-timeline", **terms).status_code == 404

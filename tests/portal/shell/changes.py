@@ -19,6 +19,7 @@ from accounts.models import ApiKey, Client, Organisation, Policy
 from accounts.services import issue_key
 from accounts.tokens import find_secret, issue_token
 from accounts.webhooks import set_webhook
+from audit.exports.models import Export
 from audit.parties import SYSTEM
 from govvoice.broadcasts.models import Broadcast
 from synthesis import versions
@@ -598,6 +599,12 @@ def review_revoke(stage: Stage) -> Post:
 # --- evidence --------------------------------------------------------------------------------------------
 
 
-@leaves("audit.exported", "evidence-export")
+@leaves("audit.export_requested", "evidence-export")
 def evidence_export(stage: Stage) -> Post:
-    return Post(stage.auditor)
+    return Post(stage.auditor, fields={"format": "csv"})
+
+
+@leaves("audit.export_cancelled", "evidence-export-cancel")
+def evidence_export_cancel(stage: Stage) -> Post:
+    evidence_export(stage).send("admin:evidence-export")
+    return Post(stage.auditor, (Export.objects.get().pk,))

@@ -20,7 +20,7 @@ PAGES = {
     "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/", "screening/",
                  "screening/queue/", "screening/hits"),
     "publisher": ("", *BROADCASTS, *VOICES),
-    "auditor": ("", "evidence/", "evidence/export", "password_change/"),
+    "auditor": ("", "evidence/", "evidence/exports", "evidence/exports/new", "password_change/"),
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
                        "screening/", "screening/new", "screening/hits"),
     "system_admin": ("", "accounts/staff/", "accounts/staff/add/", "accounts/organisation/",

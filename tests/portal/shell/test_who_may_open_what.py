@@ -57,6 +57,7 @@ PAGES = {
     "policy": {"security_admin", "system_admin"},
     "beginning": set(),
     "evidence": {"auditor"},
+    "evidence-exports": {"auditor"},
     "evidence-export": {"auditor"},
     "accounts_staff_changelist": {"system_admin"},
     "accounts_staff_add": {"system_admin"},

@@ -1,4 +1,4 @@
-"""What an auditor looks for. Reading and judging the terms is audit.selectors' work."""
+"""What an auditor looks for, and as what he takes it away. Judging the terms is audit.selectors' work."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Client
-from audit.actions import choices
 from audit.errors import InvalidFilter
+from audit.exports.models import Export
 from audit.models import Event
 from audit.selectors import EventFilter
+from govvoice.portal.evidence.wording import action_offers, object_offers
 
 
 class EvidenceForm(forms.Form):
@@ -27,6 +28,7 @@ class EvidenceForm(forms.Form):
     outcome = forms.CharField(label=gettext_lazy("结果"), widget=forms.Select)
     actor = forms.CharField(label=gettext_lazy("操作者"))
     client = forms.CharField(label=gettext_lazy("接入系统"), widget=forms.Select)
+    object_type = forms.CharField(label=gettext_lazy("对象类型"), widget=forms.Select)
     object = forms.CharField(label=gettext_lazy("对象"))
     address = forms.CharField(label=gettext_lazy("来源地址"))
     request_id = forms.CharField(label=gettext_lazy("请求编号"))
@@ -44,9 +46,10 @@ class EvidenceForm(forms.Form):
             field.required = False
             if name in self._HINTS:
                 field.widget.attrs["placeholder"] = self._HINTS[name]
-        self._offer("action", choices())
+        self._offer("action", action_offers())
         self._offer("outcome", Event.Outcome.choices)
         self._offer("client", Client.objects.order_by("name").values_list("code", "name"))
+        self._offer("object_type", object_offers())
 
     def _offer(self, name: str, offers: Any) -> None:
         self.fields[name].widget.choices = [("", _("全部")), *offers]
@@ -64,6 +67,14 @@ class EvidenceForm(forms.Form):
     def terms(self) -> dict[str, str]:
         """What was filled in, for links that ask the same again."""
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OrderForm(forms.Form):
+    """As what the events are wanted."""
+
+    format = forms.ChoiceField(label=gettext_lazy("格式"), choices=Export.Format, widget=forms.RadioSelect)
+    with_proof = forms.BooleanField(required=False, label=gettext_lazy("附可校验证据包"))
+    personal = forms.BooleanField(required=False, label=gettext_lazy("证据包保留个人信息原文"))
 
 
 def ranges() -> list[tuple[Promise, dict[str, str]]]:

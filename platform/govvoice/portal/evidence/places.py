@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.exports import MAX_ROWS, csv_lines
+from audit.exports.tables import csv_lines
 from audit.selectors import EventFilter, Place
 
 _SAMPLE = 200
@@ -26,14 +26,10 @@ def read_place(text: str) -> Place | None:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How much an export would hold; `size` in bytes, from the newest lines' mean."""
+    """How much an export would hold; `size` in bytes of CSV, from the newest lines' mean."""
 
     rows: int
     size: int
-
-    @property
-    def is_too_large(self) -> bool:
-        return self.rows > MAX_ROWS
 
 
 def estimate(wanted: EventFilter) -> Estimate:

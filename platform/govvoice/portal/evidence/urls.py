@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import views
+from govvoice.portal.evidence import exporting, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
-    path("export", views.export, name="evidence-export"),
     path("<int:number>", views.event, name="evidence-event"),
+    path("timeline", timelines.timeline, name="evidence-timeline"),
+    path("exports", exporting.exports, name="evidence-exports"),
+    path("exports/new", exporting.new, name="evidence-export"),
+    path("exports/<uuid:export_id>", exporting.detail, name="evidence-export-detail"),
+    path("exports/<uuid:export_id>/cancel", exporting.cancel, name="evidence-export-cancel"),
+    path("exports/<uuid:export_id>/<int:position>", exporting.file, name="evidence-export-file"),
 ]

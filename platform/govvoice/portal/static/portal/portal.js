@@ -43,6 +43,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closePanels(null);
 });
 
+whenClicked("[data-prints]", () => print());
+
 // --- copying: <button data-copy="#id" data-copied="已复制"> ---
 
 async function copyText(element) {
@@ -119,7 +121,7 @@ whenClicked("[data-plays]", (button) => {
 
 // --- bars: <span data-width="40">; a page may not carry styles of its own ---
 
-function showBars(place) {
+export function showBars(place) {
   for (const bar of place.querySelectorAll("[data-width]")) bar.style.width = `${Math.min(100, bar.dataset.width)}%`;
 }
 
