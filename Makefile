@@ -7,7 +7,7 @@ PY := .venv/bin/python
 VAR := $(or $(GOVVOICE_VAR),var)
 VOICES := $(or $(GOVVOICE_VOICES),$(VAR)/voices)
 BOOTSTRAP := sh platform/govvoice/embedded/bootstrap.sh
-LOCKS := base voice $(if $(filter sambert,$(VOICE)),sambert)
+LOCKS := base voice fonts $(if $(filter sambert,$(VOICE)),sambert)
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
 # The graphs are made again when the weights or the code that turns them change.
@@ -32,7 +32,7 @@ $(GRAPHS): requirements/voice.lock $(CONVERTER) | environment
 run: setup ## 启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
 	@exec $(PY) -m govvoice.embedded.runner
 
-test: LOCKS := base voice sambert dev
+test: LOCKS := base voice fonts sambert dev
 test: setup ## 运行全部测试 / run all tests (ARGS="-k name" for some)
 	@# Two processes with servers of their own each: most tests wait for something.
 	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
@@ -45,7 +45,7 @@ check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
-bench: LOCKS := base voice dev
+bench: LOCKS := base voice fonts dev
 bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 	@$(BOOTSTRAP) bench || \
 		echo "没有装上对照软件，只测本平台。(What the reading is compared with is not installed; going on without.)"

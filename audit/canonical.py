@@ -109,7 +109,12 @@ def _taken(event: Event, names: tuple[str, ...]) -> dict[str, Any]:
 
 def head_bytes(head: TreeHead) -> bytes:
     """What is signed of a head, and hashed by the next one; the frontiers follow from the leaves."""
-    return _HEAD + canonical(head_fields(head))
+    return head_message(canonical(head_fields(head)))
+
+
+def head_message(body: bytes) -> bytes:
+    """What is signed of a head, from the canonical JSON of its signed fields."""
+    return _HEAD + body
 
 
 def head_fields(head: TreeHead) -> dict[str, Any]:

@@ -296,6 +296,7 @@ class Hold(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("法律保全")
         default_permissions = ("view",)
+        permissions = [("set_hold", _("设置法律保全"))]
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),

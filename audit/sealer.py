@@ -40,6 +40,7 @@ from audit.head_stream import streaming
 from audit.merkle import LeafHashes, Tree, Trees, leaf_hashes
 from audit.models import Event, Heartbeat, Leaf, TreeHead
 from audit.partitions import make_partitions
+from audit.retention import let_go
 from audit.signatures import are_valid, publish_keys, sign_waiting, signatures
 from audit.signers import Signer, configured_signers
 from audit.syslog import Receiver
@@ -183,6 +184,10 @@ class Sealer:
             self._partitions.done(again_in=_PARTITIONS_RETRY)
         else:
             self._partitions.done()
+            for outcome in let_go():
+                logger.info("evidence past its time in the database: %s", outcome)
+            for outcome in let_go():
+                logger.info("evidence past its time in the database: %s", outcome)
 
 
 def run() -> None:

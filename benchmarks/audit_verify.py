@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import subprocess
 import sys
@@ -27,7 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gmalg import SM2
 
-VERIFIER = Path(__file__).resolve().parent.parent / "audit" / "offline" / "audit-verify.py"
+from audit.offline import PROGRAM, program
+
 EVENTS, HEAD_EVERY = 1_000_000, 1000
 ORIGIN = "govvoice/benchmark0000000"
 PERSONAL = ("salt", "actor_name", "object_name", "address", "peer_address", "forwarded_for")
@@ -205,19 +205,10 @@ def _weighed(path: Path) -> Iterator[tuple[str, str | int]]:
 
 def measure(path: Path) -> dict[str, float]:
     """Seconds by the clock, seconds of the processor, MiB; of a check that must succeed."""
-    command = [sys.executable, "-c", MEASURED, sys.executable, str(VERIFIER), str(path)]
+    command = [sys.executable, "-c", MEASURED, sys.executable, str(PROGRAM), str(path)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert answer[0] == "0", f"the export did not verify: exit status {answer[0]}"
     return dict(zip(("seconds", "cpu_seconds", "memory_mib"), map(float, answer[1:]), strict=True))
-
-
-def verifier_module() -> Any:
-    spec = importlib.util.spec_from_file_location("audit_verify", VERIFIER)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main() -> None:
@@ -227,7 +218,7 @@ def main() -> None:
     options = parser.parse_args()
     found: dict[str, Any] = {"events": options.events, "heads": -(-options.events // HEAD_EVERY)}
     with tempfile.TemporaryDirectory(prefix="gv-bench-") as folder:
-        export = Export(Path(folder), verifier_module(), make_keys())
+        export = Export(Path(folder), program(), make_keys())
         export.make(options.events)
         for name, lines in (("whole", "events.jsonl"), ("redacted", "redacted.jsonl")):
             found[name] = measure(export.zipped(options.events, lines))

@@ -17,6 +17,7 @@ compile() {
 
 compile base "$@"
 compile voice --no-deps "$@"
+compile fonts --no-deps "$@"
 compile bench --constraint base.lock "$@"
 compile sambert --constraint base.lock "$@"
 compile dev --constraint base.lock --constraint sambert.lock "$@"

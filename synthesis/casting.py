@@ -54,7 +54,8 @@ Cast = Mapping[str | None, Performer]
 
 def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     """Everybody who is asked for. Raises VoiceUnknown, SpeechUnavailable."""
-    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice, among=spec.voices), spec)}
+    voice = find_voice(spec.voice, among=spec.voices, retired=spec.retired)
+    cast: dict[str | None, Performer] = {None: _performer(voice, spec)}
     names = markup.voices if markup else {}
     there = _active_voices(spec.voices).filter(code__in=names) if names else ()
     found = {voice.code: voice for voice in there}
@@ -65,9 +66,12 @@ def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     return cast
 
 
-def find_voice(code: str | None, *, among: Sequence[str] = ()) -> Voice:
-    """The active voice of that code, or the default one, if it is `among` those. Raises VoiceUnknown."""
-    voices = _active_voices(among)
+def find_voice(code: str | None, *, among: Sequence[str] = (), retired: bool = False) -> Voice:
+    """The active voice of that code, or the default one, if it is `among` those. Raises VoiceUnknown.
+
+    `retired` finds those out of service too.
+    """
+    voices = Voice.objects.select_related("speaker") if retired else _active_voices(among)
     voice = voices.filter(code=code).first() if code else voices.filter(is_default=True).first()
     if voice is None:
         raise VoiceUnknown

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from audit.exports import making, services
+from audit.exports import making, monthly, services
 
 _LOOK_AGAIN = 5  # seconds; a head comes at least every minute
 
@@ -26,3 +26,8 @@ def resume_exports() -> None:
 @shared_task
 def forget_exports() -> None:
     services.forget_expired()
+
+
+@shared_task
+def report_month() -> None:
+    monthly.report_last_month()

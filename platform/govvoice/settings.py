@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
@@ -177,6 +178,8 @@ STORAGES = {
     "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Closed months of the audit log.
+    "evidence": _store(VAR / "audit" / "archives", "audit"),
     # Exports of the audit log, for a week.
     "exports": _store(VAR / "exports", "exports"),
 }
@@ -322,10 +325,12 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "audit.tasks.archive_months": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
+    "archive-months": {"task": "audit.tasks.archive_months", "schedule": 24 * 3600.0},
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
@@ -337,9 +342,19 @@ CELERY_BEAT_SCHEDULE = {
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
     "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
+    # For the month before; asked every hour, so that a machine asleep at two on the first misses nothing.
+    "report-month": {"task": "audit.exports.tasks.report_month", "schedule": crontab(minute=0)},
     "forget-exports": {"task": "audit.exports.tasks.forget_exports", "schedule": 3600.0},
     "clear-sessions": {"task": "govvoice.operations.tasks.clear_sessions", "schedule": 3600.0},
+    # The log looks after itself: a random part of it each night, all of it on Sundays.
+    "verify-sample": {"task": "audit.tasks.verify_sample", "schedule": crontab(hour="3", minute="10")},
+    "verify-all": {
+        "task": "audit.tasks.verify_all",
+        "schedule": crontab(hour="3", minute="40", day_of_week="0"),
+    },
 }
+# The Chinese font of PDF reports; empty looks for one, see audit.exports.fonts.
+REPORT_FONT = env.text("GOVVOICE_REPORT_FONT", "")
 # What a client is told by its webhook: where that may lead, and how often it is tried.
 WEBHOOK_HTTP = env.choice("GOVVOICE_WEBHOOK_HTTP", ("refuse", "allow"), "refuse") == "allow"
 WEBHOOK_NETWORKS = env.networks("GOVVOICE_WEBHOOK_NETWORKS")

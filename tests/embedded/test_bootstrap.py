@@ -29,6 +29,14 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
+def with_fonts(clone: Path, *, system: str) -> None:
+    """The module that looks for fonts, with `system` as the only place where it looks."""
+    source = (ROOT / "audit" / "exports" / "fonts.py").read_text(encoding="utf-8")
+    places = re.sub(r"_SYSTEM: Final = \(.*?\n\)", f"_SYSTEM: Final = ({system!r},)", source, flags=re.DOTALL)
+    (clone / "audit" / "exports").mkdir(parents=True)
+    (clone / "audit" / "exports" / "fonts.py").write_text(places, encoding="utf-8")
+
+
 def lock(clone: Path, name: str, text: str) -> None:
     (clone / "requirements" / f"{name}.lock").write_text(text)
 
@@ -100,6 +108,24 @@ def test_what_is_installed_is_not_installed_again_until_its_lock_changes(clone: 
     assert set_up(clone, "base").stdout == ""
     lock(clone, "base", "# second\n")
     assert "正在安装 requirements/base.lock" in set_up(clone, "base").stdout
+
+
+def test_a_font_is_fetched_only_where_there_is_none_and_all_else_runs_without(
+    clone: Path, tmp_path: Path
+) -> None:
+    lock(clone, "base", "")
+    lock(clone, "fonts", f"nowhere==1.0 --hash=sha256:{'0' * 64}\n")
+    font = tmp_path / "some.otf"
+    with_fonts(clone, system=str(font))
+    font.write_bytes(b"OTTO")
+    assert "fonts.lock" not in set_up(clone, "base", "fonts").stdout
+    font.unlink()
+    done = set_up(clone, "base", "fonts")
+    assert done.returncode == 0
+    assert "PDF 报告暂不可用" in done.stdout
+    lock(clone, "fonts", "# fonts\n")
+    assert "已安装 requirements/fonts.lock" in set_up(clone, "base", "fonts").stdout
+    assert set_up(clone, "base", "fonts").stdout == ""
 
 
 def test_the_embedded_default_needs_neither_torch_nor_tensorflow() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 VENV = ROOT / ".venv"
 # What each lock takes on disk once installed, with pip's own copies while it works, in MB.
-NEEDED_MB = {"base": 650, "voice": 200, "sambert": 1500, "dev": 500, "bench": 1100}
+NEEDED_MB = {"base": 650, "voice": 200, "fonts": 200, "sambert": 1500, "dev": 500, "bench": 1100}
 
 OFFLINE = re.compile(
     r"NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|MaxRetryError|"
@@ -124,6 +125,31 @@ def install(name: str) -> None:
     say(f"已安装 {lock}（用时 {time.monotonic() - started:.0f} 秒）")
 
 
+def wanted(names: Sequence[str]) -> list[str]:
+    """Without the download of a font where the system has one."""
+    return [name for name in names if name != "fonts" or not has_font()]
+
+
+def has_font() -> bool:
+    find_font = runpy.run_path(str(ROOT / "audit" / "exports" / "fonts.py"))["find_font"]
+    return find_font(os.environ.get("GOVVOICE_REPORT_FONT", "")) is not None
+
+
+def install_font() -> None:
+    """Only PDF reports need it: all else runs without."""
+    try:
+        install("fonts")
+    except SetupError as error:
+        say(f"提示：{error} 其他功能照常，PDF 报告暂不可用。(Going on without: no PDF reports.)")
+    else:
+        keep_stamp("fonts")
+
+
+def keep_stamp(name: str) -> None:
+    # The stamp is the lock itself: a changed lock, and nothing else, installs again.
+    shutil.copyfile(ROOT / "requirements" / f"{name}.lock", stamp(name))
+
+
 def stamp(name: str) -> Path:
     return VENV / f".installed-{name}"
 
@@ -136,17 +162,20 @@ def is_current(name: str) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="+", choices=sorted(NEEDED_MB), help="lock files to install")
-    names = parser.parse_args().names
+    names = wanted(parser.parse_args().names)
     if is_usable() and all(is_current(name) for name in names):
         return
     try:
         check_disk(names)
         make_venv()
         for name in names:
-            if not is_current(name):
+            if is_current(name):
+                continue
+            if name == "fonts":
+                install_font()
+            else:
                 install(name)
-                # The stamp is the lock itself: a changed lock, and nothing else, installs again.
-                shutil.copyfile(ROOT / "requirements" / f"{name}.lock", stamp(name))
+                keep_stamp(name)
     except SetupError as error:
         sys.exit(f"错误：{error}")
     except OSError as error:

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from govvoice.embedded.places import ROOT
+from audit.offline import PROGRAM, program
 
-PROGRAM = ROOT / "audit" / "offline" / "audit-verify.py"
+verifier = program()
 
-
-def _loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("audit_verify", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-verifier = _loaded()
+__all__ = ["PROGRAM", "Answer", "Auditor", "verifier"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from axes.models import AccessAttempt
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.oath import TOTP
 
 from accounts import bootstrap, factors, policy
@@ -608,3 +609,9 @@ def evidence_export(stage: Stage) -> Post:
 def evidence_export_cancel(stage: Stage) -> Post:
     evidence_export(stage).send("admin:evidence-export")
     return Post(stage.auditor, (Export.objects.get().pk,))
+
+
+@leaves("audit.held", "evidence-held")
+def evidence_held(stage: Stage) -> Post:
+    month = timezone.localdate().strftime("%Y-%m")
+    return Post(stage.auditor, (month,), {"act": "hold", "reason": "案件 2026-11"})

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import exporting, timelines, views
+from govvoice.portal.evidence import exporting, keeping, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
     path("<int:number>", views.event, name="evidence-event"),
     path("timeline", timelines.timeline, name="evidence-timeline"),
+    path("months", keeping.keeping, name="evidence-keeping"),
+    path("months/<slug:code>", keeping.holding, name="evidence-holding"),
+    path("months/<slug:code>/held", keeping.held, name="evidence-held"),
     path("exports", exporting.exports, name="evidence-exports"),
     path("exports/new", exporting.new, name="evidence-export"),
     path("exports/<uuid:export_id>", exporting.detail, name="evidence-export-detail"),

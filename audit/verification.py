@@ -1,0 +1,460 @@
+"""Does the live log still say what was sealed? Events, leaves and heads are held against each other.
+
+Everything is read in one snapshot, in stretches from head to head, so memory stays flat and sealing goes on
+meanwhile. What is found names its place: the number in the tree (seq) and the event's id.
+
+What is looked for: a head that is missing, unsigned, signed by fewer algorithms than before, out of its
+chain, or another than the published one; leaves that do not yield a head's roots; a leaf without its event,
+an event without its leaf, an event that is not the one that was sealed or stands twice; a time that does not
+fit between its heads. The last one is how a row shows that was dated back before it was sealed.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from audit.canonical import event_bytes, head_bytes
+from audit.digests import HASH_BYTES, sha256
+from audit.errors import HeadsUnreadable
+from audit.merkle import LeafHashes, Tree, Trees, leaf_hashes
+from audit.models import Event, Heartbeat, Leaf, SealKey, TreeHead
+from audit.offline import program
+from audit.published import Published, Witness
+from audit.signers import is_valid, key_id
+
+_BATCH = 2000
+_MOST_FINDINGS = 50
+# A transaction may begin its statement before a head and commit after it, but not by as much as this.
+_LONGEST_TRANSACTION = timedelta(hours=1)
+_CLOCKS = timedelta(minutes=1)
+# The sealer writes a head to the database first and to the file a moment later.
+_HEAD_FILE_DELAY = timedelta(minutes=1)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was sealed. `seq` is a place in the tree, `event` the id of an event."""
+
+    code: str
+    message: str
+    seq: int | None = None
+    event: int | None = None
+
+    def as_details(self) -> dict[str, Any]:
+        places = {"seq": self.seq, "event": self.event}
+        known = {name: value for name, value in places.items() if value is not None}
+        return {"code": self.code, "message": self.message, **known}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a verification looked at, and what it found."""
+
+    leaves: int = 0
+    events: int = 0
+    heads: int = 0
+    published: int = 0
+    waiting: int = 0
+    head: int | None = None
+    seconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+    bad: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, code: str, message: str, *, seq: int | None = None, event: int | None = None) -> None:
+        self.bad += 1
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(Finding(code, message, seq, event))
+
+    @property
+    def holds(self) -> bool:
+        return not self.bad
+
+    @property
+    def first_bad(self) -> Finding | None:
+        """The lowest place that is named exactly; else any."""
+        placed = [finding for finding in self.findings if finding.seq is not None]
+        exact = [finding for finding in placed if finding.code != "wrong_root"] or placed
+        return min(exact or self.findings, key=lambda one: one.seq or 0, default=None)
+
+    def as_details(self) -> dict[str, Any]:
+        counts = {"leaves": self.leaves, "events": self.events, "heads": self.heads}
+        counts |= {"published": self.published, "waiting": self.waiting, "findings": self.bad}
+        first = [finding.as_details() for finding in self.findings[:10]]
+        return {**counts, "head": self.head, "seconds": round(self.seconds, 1), "first": first}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is read: all, from the head before a time on, or of the events only a random share."""
+
+    since: datetime | None = None
+    share: float = 1.0
+
+
+ALL = Scope()
+
+
+def verify(
+    *, scope: Scope = ALL, witnesses: Iterable[Witness] = (), progress: Progress | None = None
+) -> Outcome:
+    """Looks through the log; changes nothing. Not to be called inside a transaction."""
+    began, outcome = time.monotonic(), Outcome()
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        heads = _Heads(outcome, list(witnesses))
+        _Walk(outcome, scope, progress or _silent).go(heads)
+        heads.close()
+        _look_for_unsealed(outcome)
+        _look_at_partitions(outcome)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _silent(done: int, of: int) -> None:
+    """Nobody is waiting for news."""
+
+
+class _Heads:
+    """The chain of heads, each checked for itself, against the one before, and against published ones."""
+
+    def __init__(self, outcome: Outcome, witnesses: list[Witness]) -> None:
+        self._outcome = outcome
+        self._witnesses = witnesses
+        self._keys = _Keys(outcome)
+        self._before: TreeHead | None = None
+        self._algorithms: set[str] = set()
+
+    def checked(self, since: datetime | None) -> Iterator[TreeHead]:
+        """All heads in their order; from the newest one before `since` on, if there is such."""
+        stored = TreeHead.objects.order_by("number")
+        if since is not None:
+            before = stored.filter(at__lte=since).last()
+            stored = stored.filter(number__gte=before.number) if before else stored
+        for head in stored.iterator(chunk_size=_BATCH):
+            self._check(head)
+            self._before = head
+            yield head
+
+    def close(self) -> None:
+        """What was published and is not here."""
+        last, size = (self._before.number, self._before.size) if self._before else (-1, 0)
+        for witness in list(self._witnesses):
+            missing = self._asked(witness, last + 1)
+            if missing is not None:
+                message = _("已公布的第 %(number)d 号树头（%(size)d 条）不在库中：尾部被删除或数据库被回退")
+                numbers = {"number": missing.number, "size": missing.size}
+                self._outcome.add("head_gone", message % numbers, seq=size)
+
+    def _asked(self, witness: Witness, number: int) -> Published | None:
+        try:
+            return witness.first_from(number)
+        except HeadsUnreadable as error:
+            self._witnesses.remove(witness)
+            self._outcome.add("heads_unreadable", _("树头文件无法读取：%s") % error)
+            return None
+
+    def _check(self, head: TreeHead) -> None:
+        self._outcome.heads += 1
+        self._outcome.head = head.number
+        self._check_signatures(head)
+        self._check_link(head)
+        for witness in list(self._witnesses):
+            self._compare(head, witness)
+
+    def _say(self, code: str, message: str, head: TreeHead) -> None:
+        said = _("第 %(number)d 号树头：%(message)s") % {"number": head.number, "message": message}
+        self._outcome.add(code, said, seq=self._before.size if self._before else 0)
+
+    def _check_signatures(self, head: TreeHead) -> None:
+        message, signed = head_bytes(head), set[str]()
+        for signature in head.signatures:
+            if not self._keys.holds(signature, message):
+                self._say("bad_signature", _("签名无效"), head)
+            signed.add(str(signature.get("algorithm")))
+        if not signed:
+            self._say("unsigned", _("没有签名"), head)
+        elif missing := self._algorithms - signed:
+            self._say("downgrade", _("缺少 %s 签名（算法降级）") % ", ".join(sorted(missing)), head)
+        self._algorithms = signed or self._algorithms
+
+    def _check_link(self, head: TreeHead) -> None:
+        before = self._before
+        if before is None:
+            if head.number == 0 and bytes(head.previous) != bytes(HASH_BYTES):
+                self._say("bad_chain", _("第一个树头不应有前项"), head)
+            if head.number > 0 and not TreeHead.objects.filter(number=head.number - 1).exists():
+                self._say("head_gap", _("前面缺少树头"), head)
+            return
+        if head.number != before.number + 1:
+            self._say("head_gap", _("前面缺少树头"), head)
+        elif bytes(head.previous) != sha256(head_bytes(before)):
+            self._say("bad_chain", _("与前一树头不衔接"), head)
+        if head.size < before.size or head.at < before.at or head.origin != before.origin:
+            self._say("head_shrinks", _("比前一树头更小、更早，或来自另一套系统"), head)
+
+    def _compare(self, head: TreeHead, witness: Witness) -> None:
+        known = self._asked(witness, head.number)
+        until = witness.complete_until
+        if known is not None and known.number == head.number:
+            self._outcome.published += 1
+            if known.hash != sha256(head_bytes(head)):
+                self._contradicted(head, known)
+        elif until is not None and head.at < until - _HEAD_FILE_DELAY and witness in self._witnesses:
+            self._say("head_file_cut", _("不在树头文件中：文件被截断或替换"), head)
+
+    def _contradicted(self, head: TreeHead, known: Published) -> None:
+        """A witness that nobody signed accuses nobody; that it was changed is worth saying all the same."""
+        if self._keys.signed(known):
+            self._say("other_head", _("与已公布的树头不同，日志被重建过"), head)
+        else:
+            self._say("bad_witness", _("树头文件中的这一行被改动过（签名无效）"), head)
+
+
+class _Keys:
+    """The public keys of the log. SM2 is checked by the offline program, which is made for thousands."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._keys: dict[str, SealKey] = {}
+        for key in SealKey.objects.all():
+            if key_id(bytes(key.public)) == key.key_id:
+                self._keys[key.key_id] = key
+            else:
+                outcome.add("bad_key", _("公钥 %s 与其编号不符") % key.key_id)
+
+    def holds(self, signature: dict[str, Any], message: bytes) -> bool:
+        key = self._keys.get(str(signature.get("key_id")))
+        if key is None or key.algorithm != signature.get("algorithm"):
+            return False
+        try:
+            signed = bytes.fromhex(signature["signature"])
+            if key.algorithm == "sm2":
+                return bool(program().Key(bytes(key.public)).verifies(message, signed))
+            return is_valid(signed, message, algorithm=key.algorithm, public=bytes(key.public))
+        except (ValueError, KeyError, TypeError):
+            return False
+
+    def signed(self, head: Published) -> bool:
+        signatures = head.record.get("signatures")
+        if not isinstance(signatures, list) or not signatures:
+            return False
+        return all(isinstance(one, dict) and self.holds(one, head.message) for one in signatures)
+
+
+class _Walk:
+    """From head to head: the leaves make its roots, the events make the leaves."""
+
+    def __init__(self, outcome: Outcome, scope: Scope, progress: Progress) -> None:
+        self._outcome = outcome
+        self._scope = scope
+        self._progress = progress
+        self._chance = random.SystemRandom()
+        self._trees: Trees | None = Trees()
+        self._size = 0
+        self._from: datetime | None = None
+        self._missing = _Gap(outcome)
+
+    def go(self, heads: _Heads) -> None:
+        total = Leaf.objects.count()
+        for head in heads.checked(self._scope.since):
+            if self._is_start(head):
+                self._size = head.size
+                self._take_up(head, head.size)
+            else:
+                self._stretch(head.size, head, total)
+            self._from = head.at
+        last = Leaf.objects.order_by("seq").last()
+        self._stretch(last.seq + 1 if last else 0, None, total)
+        self._missing.close()
+
+    def _is_start(self, head: TreeHead) -> bool:
+        """Whether what lies before this head is left out, and its frontier taken as signed."""
+        since = self._scope.since
+        return since is not None and self._outcome.heads == 1 and head.at <= since
+
+    def _stretch(self, end: int, head: TreeHead | None, total: int) -> None:
+        """The leaves up to a head, or those that no head sums up yet."""
+        begin = self._size
+        for start in range(begin, end, _BATCH):
+            self._batch(start, min(start + _BATCH, end), head)
+            self._progress(min(start + _BATCH, end), total)
+        self._size = max(self._size, end)
+        if head is not None:
+            self._compare_roots(head, begin)
+
+    def _compare_roots(self, head: TreeHead, begin: int) -> None:
+        if self._trees is not None and _roots(self._trees) != _roots_of(head):
+            self._outcome.add(
+                "wrong_root",
+                _("第 %(number)d 号树头的根与序号 %(begin)d 至 %(end)d 的叶不符")
+                % {"number": head.number, "begin": begin, "end": head.size - 1},
+                seq=begin,
+            )
+        self._take_up(head, begin)
+
+    def _take_up(self, head: TreeHead, begin: int) -> None:
+        """What comes after a head is judged by itself, so that one change is not told a thousand times."""
+        self._trees = _trees_of(head)
+        if self._trees is None:
+            message = _("第 %d 号树头：前沿与根不符") % head.number
+            self._outcome.add("wrong_frontier", message, seq=begin)
+
+    def _batch(self, start: int, end: int, head: TreeHead | None) -> None:
+        leaves = list(Leaf.objects.filter(seq__gte=start, seq__lt=end).order_by("seq"))
+        self._check_places(leaves, start, end)
+        if self._trees is not None:
+            hashes = [LeafHashes(bytes(leaf.sha256), bytes(leaf.sm3)) for leaf in leaves]
+            self._trees = self._trees.grown(hashes)
+        self._outcome.leaves += len(leaves)
+        chosen = [leaf for leaf in leaves if self._is_chosen()]
+        ids = [leaf.event_id for leaf in chosen]
+        found = list(Event.objects.filter(id__in=ids).order_by())
+        events = {event.id: event for event in found}
+        twice = Counter(event.id for event in found)
+        for leaf in chosen:
+            if twice[leaf.event_id] > 1:
+                message = _("编号 %d 的事件有两条") % leaf.event_id
+                self._outcome.add("event_twice", message, seq=leaf.seq, event=leaf.event_id)
+            self._check_event(leaf, events.get(leaf.event_id), head)
+
+    def _is_chosen(self) -> bool:
+        return self._scope.share >= 1 or self._chance.random() < self._scope.share
+
+    def _check_places(self, leaves: list[Leaf], start: int, end: int) -> None:
+        if len(leaves) == end - start:
+            return
+        there = {leaf.seq for leaf in leaves}
+        first = next(seq for seq in range(start, end) if seq not in there)
+        message = _("序号 %(first)d 起缺少 %(count)d 个叶") % {
+            "first": first,
+            "count": end - start - len(leaves),
+        }
+        self._outcome.add("leaf_missing", message, seq=first)
+        self._trees = None
+
+    def _check_event(self, leaf: Leaf, event: Event | None, head: TreeHead | None) -> None:
+        if event is None:
+            self._missing.add(leaf)
+            return
+        self._outcome.events += 1
+        if leaf_hashes(event_bytes(event)) != (bytes(leaf.sha256), bytes(leaf.sm3)):
+            self._say("event_changed", _("事件内容与封存时不同"), leaf)
+        elif not _text_is_sealed(event):
+            self._say("text_changed", _("封存的原文与其摘要不符"), leaf)
+        early = self._from is not None and event.at < self._from - _LONGEST_TRANSACTION
+        late = head is not None and event.at > head.at + _CLOCKS
+        if early or late:
+            self._say("wrong_time", _("事件时间与封存时间不符（疑似倒填）"), leaf)
+
+    def _say(self, code: str, message: str, leaf: Leaf) -> None:
+        said = _("序号 %(seq)d（编号 %(id)d）：%(message)s") % {
+            "seq": leaf.seq,
+            "id": leaf.event_id,
+            "message": message,
+        }
+        self._outcome.add(code, said, seq=leaf.seq, event=leaf.event_id)
+
+
+class _Gap:
+    """Leaves in a row whose events are gone: one finding, however many."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._first: Leaf | None = None
+        self._last = -1
+        self._count = 0
+
+    def add(self, leaf: Leaf) -> None:
+        if self._first is not None and leaf.seq != self._last + 1:
+            self.close()
+        self._first = self._first or leaf
+        self._last = leaf.seq
+        self._count += 1
+
+    def close(self) -> None:
+        if self._first is None:
+            return
+        self._outcome.add(
+            "event_missing",
+            _("序号 %(first)d 至 %(last)d 的 %(count)d 条事件已不在库中（首条编号 %(id)d）")
+            % {
+                "first": self._first.seq,
+                "last": self._last,
+                "count": self._count,
+                "id": self._first.event_id,
+            },
+            seq=self._first.seq,
+            event=self._first.event_id,
+        )
+        self._first, self._count = None, 0
+
+
+def _text_is_sealed(event: Event) -> bool:
+    if event.sealed_text is None:
+        return not event.sealed_sha256
+    return sha256(bytes(event.sealed_text)).hex() == event.sealed_sha256
+
+
+def _trees_of(head: TreeHead) -> Trees | None:
+    """The trees by the head's own frontier; None when that is not a frontier of its roots."""
+    try:
+        trees = Trees(
+            sha256=Tree.unpacked(head.size, bytes(head.frontier_sha256), algorithm="sha256"),
+            sm3=Tree.unpacked(head.size, bytes(head.frontier_sm3), algorithm="sm3"),
+        )
+    except ValueError:
+        return None
+    return trees if _roots(trees) == _roots_of(head) else None
+
+
+def _roots(trees: Trees) -> tuple[int, bytes, bytes]:
+    return trees.size, trees.sha256.root(), trees.sm3.root()
+
+
+def _roots_of(head: TreeHead) -> tuple[int, bytes, bytes]:
+    return head.size, bytes(head.root_sha256), bytes(head.root_sm3)
+
+
+def _look_for_unsealed(outcome: Outcome) -> None:
+    """The sealer has read all below its mark, so what lies there without a leaf was put in afterwards."""
+    unsealed = Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("id")))).order_by("id")
+    pulse = Heartbeat.objects.first()
+    smuggled = unsealed.filter(xid__lt=pulse.sealed_below, at__lt=pulse.at) if pulse else unsealed.none()
+    for event in smuggled.iterator():
+        message = _("编号 %d 的事件从未封存，却早于封存进度：疑似事后插入") % event.id
+        outcome.add("event_unsealed", message, event=event.id)
+        outcome.waiting -= 1
+    outcome.waiting += unsealed.count()
+
+
+# Months of the log's own schema that hang on nothing.
+_DETACHED = """
+SELECT month.relname FROM pg_class AS month, pg_class AS log
+WHERE log.oid = 'audit_event'::regclass AND month.relnamespace = log.relnamespace
+AND month.relkind = 'r' AND month.relname ~ '^audit_event_[0-9]{4}_[0-9]{2}$'
+AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = month.oid AND inhparent = log.oid)
+ORDER BY 1
+"""
+
+
+def _look_at_partitions(outcome: Outcome) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DETACHED)
+        for (name,) in cursor.fetchall():
+            outcome.add("partition_detached", _("分区 %s 已被拆离审计日志") % name)
+        cursor.execute("SELECT count(*) FROM audit_event_default")
+        if count := cursor.fetchone()[0]:
+            outcome.notes.append(_("默认分区中有 %d 条事件：其月份的分区没有及时建立") % count)
