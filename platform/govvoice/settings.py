@@ -38,6 +38,8 @@ SECOND_FACTOR_REQUIRED = (
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
+# In which header they pass on a caller's certificate (mutual TLS), as WSGI names it; "": none is read.
+CLIENT_CERTIFICATE_HEADER = env.header("GOVVOICE_CLIENT_CERT_HEADER")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours
@@ -299,6 +301,7 @@ SPECTACULAR_SETTINGS = {
 ADDRESS_LIMITS = {
     "calls_per_second": env.integer("GOVVOICE_ADDRESS_CALLS_PER_SECOND", 200),
     "calls_per_minute": env.integer("GOVVOICE_ADDRESS_CALLS_PER_MINUTE", 6_000),
+    "calls_at_once": env.integer("GOVVOICE_ADDRESS_CALLS_AT_ONCE", 0),
     "characters_per_day": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_DAY", 0),
     "characters_per_month": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_MONTH", 0),
 }
