@@ -35,6 +35,7 @@ class SynthesisConfig(AppConfig):
         register("category.created", _("新建播报类别"))
         register("category.changed", _("修改播报类别"))
         register("speech.replayed", _("重放合成记录"))
+        register("speech.fetched", _("下载合成音频"))
         register("readings.requested", _("查询读音"))
         scopes.register("organisation", _organisation_name)
         scopes.register("voice", _voice_name)

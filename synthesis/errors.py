@@ -85,6 +85,12 @@ class EmotionNotInCategory(SpeechError):
     code = "emotion_not_in_category"
 
 
+class VoiceNotLive(SpeechError):
+    """The voice is too slow to say so much while somebody waits."""
+
+    code = "voice_not_live"
+
+
 class EmotionNotAllowed(SpeechError):
     """The voice could, but the caller may not ask for it."""
 

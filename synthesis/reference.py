@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from synthesis import broadcast_speakers
 from synthesis.engines.fastspeech2.variants import VARIANTS as MADE
 from synthesis.models import Category, Emotion, Speaker, Voice, VoiceEmotion
 
@@ -104,6 +105,7 @@ def load() -> None:
     for variant in VARIANTS:
         suited = MADE[variant.model].emotions
         _offer(_load_variant(variant, voice), [emotion for emotion in emotions if emotion.code in suited])
+    broadcast_speakers.load(emotions)
 
 
 def _load_category(position: int, category: _Category) -> None:

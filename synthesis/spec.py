@@ -15,7 +15,8 @@ class SpeechSpec:
     alone), `sample_rate` in Hz or None for the voice's own. `strict` refuses a text with anything unreadable
     in it; otherwise that is reported beside the sound. `organisation` and `channels` are codes: whose
     readings from the lexicon hold for this text. `voices` and `emotions` are the codes of those that the
-    caller may ask for, also in SSML; empty ones allow all there are. `category` is the code of the kind of
+    caller may ask for, also in SSML; empty ones allow all there are. `retired` lets a voice out of service be
+    named: for judging what it has spoken, not for having it speak. `category` is the code of the kind of
     announcement, whose rule on emotions holds; empty where the text is none.
     """
 
@@ -35,6 +36,7 @@ class SpeechSpec:
     voices: Sequence[str] = ()
     emotions: Sequence[str] = ()
     category: str = ""
+    retired: bool = False
 
     @property
     def text_field(self) -> str:

@@ -144,9 +144,9 @@ class SpeechSerializer(SpokenSerializer):
     )
     response = OneOfField(
         code="response",
-        options=("audio", "base64"),
+        options=tuple(Client.Response.values),
         required=False,
-        help_text="audio 直接返回音频，base64 返回 JSON。",
+        help_text="audio 直接返回音频，base64、url 返回 JSON；缺省按接入系统的设置。",
     )
 
 
@@ -181,14 +181,14 @@ def own_claims(token: str, *, client: Client) -> Claims:
 
 @dataclass(frozen=True, slots=True)
 class SpeechWish:
-    """What to speak, how many characters that is, and whether the sound goes into JSON.
+    """What to speak, how many characters that is, and how the sound is answered with.
 
     `session` is whose voice and emotion it keeps, empty where there is none.
     """
 
     spec: SpeechSpec
     characters: int
-    as_json: bool
+    response: Client.Response
     session: str = ""
 
 
@@ -198,14 +198,14 @@ def speech_wish(data: Mapping[str, Any], *, client: Client) -> SpeechWish:
     What is not said comes from the session, then an emotion from the category.
     """
     values = SpeechSerializer().read(data)
-    as_json = values.pop("response", "audio") == "base64"
+    response = Client.Response(values.pop("response", client.response))
     session = values.pop("session", "")
     if session:
         values = {**recall(client=client, session=session, given=values), **values}
     if "category" in values and "emotion" not in values:
         values = {**_usual(values["category"]), **values}
     spec = _spec(values, client)
-    return SpeechWish(spec, spoken_characters(spec), as_json, session)
+    return SpeechWish(spec, spoken_characters(spec), response, session)
 
 
 def _usual(category: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ NEEDED_MB = {
     "base": 650,
     "voice": 200,
     "fonts": 200,
+    "speakers": 350,
+    "node": 300,
     "sambert": 1500,
     "dev": 500,
     "bench": 1100,
