@@ -308,7 +308,7 @@ def client_fields(**changed: Any) -> dict[str, Any]:
     }
 
 
-RULE = {
+CATEGORY = {
     "name": "交通提示",
     "emotions": ["neutral", "serious"],
     "default_emotion": "serious",
@@ -319,12 +319,12 @@ RULE = {
 
 @leaves("category.created", "category-new")
 def category_new(stage: Stage) -> Post:
-    return Post(stage.security_admin, fields=RULE | {"code": "traffic"})
+    return Post(stage.security_admin, fields=CATEGORY | {"code": "traffic"})
 
 
 @leaves("category.changed", "category-change")
 def category_change(stage: Stage) -> Post:
-    return Post(stage.security_admin, ("notice",), RULE | {"name": "政务通知"})
+    return Post(stage.security_admin, ("notice",), CATEGORY | {"name": "政务通知"})
 
 
 @leaves("client.created", "client-new")
