@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.sealer import is_sealing
+from audit.watch import is_sealing
 from govvoice.celery import app
 from synthesis.cache.redis import connection as valkey
 from synthesis.clearance import clear
