@@ -180,7 +180,8 @@ class Engine(ABC):
 
     def _check_delivery(self, delivery: Delivery) -> None:
         if delivery.emotion not in self.emotions:
-            raise UnsupportedEmotion(f"{self.name} has no emotion {delivery.emotion!r}")
+            offered = ", ".join(self.emotions)
+            raise UnsupportedEmotion(f"{self.name} has no emotion {delivery.emotion!r}, it has: {offered}")
         low, high = self.pitch_range
         if not low <= delivery.pitch <= high:
             reach = f"{self.name} reaches {low:g} to {high:g} semitones"
