@@ -136,7 +136,9 @@ class _Heads:
     def __init__(self, outcome: Outcome, witnesses: list[Witness]) -> None:
         self._outcome = outcome
         self._witnesses = witnesses
-        self._keys = _Keys(outcome)
+        self._keys = Keys()
+        for name in self._keys.misnamed:
+            outcome.add("bad_key", _("公钥 %s 与其编号不符") % name)
         self._before: TreeHead | None = None
         self._algorithms: set[str] = set()
 
@@ -226,16 +228,13 @@ class _Heads:
             self._say("bad_witness", _("树头文件中的这一行被改动过（签名无效）"), head)
 
 
-class _Keys:
+class Keys:
     """The public keys of the log. SM2 is checked by the offline program, which is made for thousands."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._keys: dict[str, SealKey] = {}
-        for key in SealKey.objects.all():
-            if key_id(bytes(key.public)) == key.key_id:
-                self._keys[key.key_id] = key
-            else:
-                outcome.add("bad_key", _("公钥 %s 与其编号不符") % key.key_id)
+    def __init__(self) -> None:
+        stored = list(SealKey.objects.all())
+        self._keys = {key.key_id: key for key in stored if key_id(bytes(key.public)) == key.key_id}
+        self.misnamed = [key.key_id for key in stored if key.key_id not in self._keys]
 
     def holds(self, signature: dict[str, Any], message: bytes) -> bool:
         key = self._keys.get(str(signature.get("key_id")))

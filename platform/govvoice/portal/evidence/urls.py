@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import exporting, timelines, views
+from govvoice.portal.evidence import exporting, integrity, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
     path("<int:number>", views.event, name="evidence-event"),
     path("timeline", timelines.timeline, name="evidence-timeline"),
+    path("integrity", integrity.integrity, name="evidence-integrity"),
+    path("integrity/verify", integrity.verify, name="evidence-integrity-verify"),
+    path("integrity/progress", integrity.progress, name="evidence-integrity-progress"),
+    path("integrity/program", integrity.program, name="evidence-integrity-program"),
+    path("integrity/keys", integrity.keys, name="evidence-integrity-keys"),
     path("exports", exporting.exports, name="evidence-exports"),
     path("exports/new", exporting.new, name="evidence-export"),
     path("exports/<uuid:export_id>", exporting.detail, name="evidence-export-detail"),
