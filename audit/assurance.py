@@ -26,6 +26,7 @@ from audit.services import record
 from audit.verification import ALL, Keys, Outcome, Progress, Scope, verify
 
 HELD, FAILED = "audit.verified", "audit.verification_failed"
+BROKEN_OFF = "broken_off"  # the code of one that did not come to an end
 DAILY_SHARE = 0.01
 
 _LOCK = 0x61756469_76657266  # "audiverf"
@@ -87,8 +88,24 @@ def _verify_quietly(*, actor: Actor, scope: Scope) -> None:
     try:
         verify_log(actor=actor, scope=scope, progress=_news())
     except VerificationRunning:
-        return
+        return  # the other one tells how far it is
+    except Exception as error:
+        cache.delete(_PROGRESS)
+        _record_broken_off(actor, error)
+        raise
     cache.delete(_PROGRESS)
+
+
+def _record_broken_off(actor: Actor, error: Exception) -> None:
+    """Neither good nor bad; but whoever asked must not wait for ever."""
+    with transaction.atomic():
+        record(
+            action=FAILED,
+            outcome="failed",
+            code=BROKEN_OFF,
+            actor=actor,
+            details={"error": type(error).__name__, "events": 0, "heads": 0},
+        )
 
 
 class Comparison(Enum):

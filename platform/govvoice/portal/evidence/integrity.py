@@ -34,7 +34,7 @@ class Row:
     """A verification as it is listed."""
 
     event: Event
-    held: bool
+    badge: Badge
     kind: str
     places: list[str]
 
@@ -112,7 +112,15 @@ def _row(event: Event) -> Row:
     if "since" in event.details:
         kind = _("部分")
     places = [str(finding.get("message", "")) for finding in event.details.get("first", [])]
-    return Row(event, event.action == assurance.HELD, kind, places)
+    return Row(event, _badge(event), kind, places)
+
+
+def _badge(event: Event) -> Badge:
+    if event.action == assurance.HELD:
+        return Badge(_("通过"), "green", "done")
+    if event.code == assurance.BROKEN_OFF:
+        return Badge(_("未完成"), "amber", "warning")
+    return Badge(_("不通过"), "red", "warning")
 
 
 _VERDICTS = {
