@@ -56,7 +56,9 @@ ROLES = (
             "screening.approve_wordlist",
         ),
     ),
-    _Role("auditor", "审计管理员", "management", ("audit.view_event", "audit.export_event")),
+    _Role(
+        "auditor", "审计管理员", "management", ("audit.view_event", "audit.export_event", "audit.set_hold")
+    ),
     _Role(
         "editor",
         "播报编辑",

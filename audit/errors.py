@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class AuditError(Exception):
     """The base of this family."""
@@ -47,14 +49,18 @@ class InvalidFilter(AuditError):
         self.problems = problems
 
 
-class ExportRefused(AuditError):
-    """What was asked of an export cannot be done now; `message` tells staff why and what to do."""
+class EvidenceRefused(AuditError):
+    """What staff asked for cannot be done now; `message` tells them why and what to do."""
 
     def __init__(self, *, code: str, message: str, status: int = 409) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+
+
+class ExportRefused(EvidenceRefused):
+    """An export that is not possible, or not any more."""
 
 
 class NotSealedYet(AuditError):
@@ -113,8 +119,11 @@ class MonthUnknown(AuditError):
     """No such month is in the log, or it is not written as 2026-05."""
 
 
-class NotHeld(AuditError):
+class NotHeld(EvidenceRefused):
     """No legal hold is on the month."""
+
+    def __init__(self, month: str) -> None:
+        super().__init__(code="not_held", message=_("%(month)s 没有法律保全") % {"month": month})
 
 
 class ArchiveRefused(AuditError):

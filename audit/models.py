@@ -114,6 +114,7 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
             models.Index(fields=["object_id", "object_type", "at"], name="audit_event_object"),
             models.Index(fields=["request_id"], name="audit_event_request"),
+            models.Index(fields=["address"], name="audit_event_address"),
             models.Index(fields=["xid", "id"], name="audit_event_xid"),
         ]
 
@@ -296,6 +297,7 @@ class Hold(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("法律保全")
         default_permissions = ("view",)
+        permissions = [("set_hold", _("设置法律保全"))]
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from audit import assurance
+from audit import archiving, assurance
 
 
 @shared_task
@@ -22,3 +22,8 @@ def verify_sample() -> None:
 @shared_task
 def verify_all() -> None:
     assurance.check_all()
+
+
+@shared_task
+def archive_months() -> None:
+    archiving.archive_due()

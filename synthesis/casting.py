@@ -8,7 +8,8 @@ rate="slow">` is slow beside the rest of a text that is spoken fast.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ from synthesis.text.delivery import PITCHES, RATES, USUAL_VOLUME, VOLUMES
 
 log = logging.getLogger(__name__)
 
+USUAL_LANE = "renders"
+SLOW_LANE = "slow"
 _DIGITS = 4  # of a product: 1.5 times 1.2 should be the same sound as 1.8
 _NAMES = {"rate": gettext_lazy("语速"), "pitch": gettext_lazy("语调"), "volume": gettext_lazy("音量")}
 
@@ -54,7 +57,8 @@ Cast = Mapping[str | None, Performer]
 
 def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     """Everybody who is asked for. Raises VoiceUnknown, SpeechUnavailable."""
-    cast: dict[str | None, Performer] = {None: _performer(find_voice(spec.voice, among=spec.voices), spec)}
+    voice = find_voice(spec.voice, among=spec.voices, retired=spec.retired)
+    cast: dict[str | None, Performer] = {None: _performer(voice, spec)}
     names = markup.voices if markup else {}
     there = _active_voices(spec.voices).filter(code__in=names) if names else ()
     found = {voice.code: voice for voice in there}
@@ -65,9 +69,12 @@ def cast_for(spec: SpeechSpec, markup: Markup | None) -> Cast:
     return cast
 
 
-def find_voice(code: str | None, *, among: Sequence[str] = ()) -> Voice:
-    """The active voice of that code, or the default one, if it is `among` those. Raises VoiceUnknown."""
-    voices = _active_voices(among)
+def find_voice(code: str | None, *, among: Sequence[str] = (), retired: bool = False) -> Voice:
+    """The active voice of that code, or the default one, if it is `among` those. Raises VoiceUnknown.
+
+    `retired` finds those out of service too.
+    """
+    voices = Voice.objects.select_related("speaker") if retired else _active_voices(among)
     voice = voices.filter(code=code).first() if code else voices.filter(is_default=True).first()
     if voice is None:
         raise VoiceUnknown
@@ -80,6 +87,14 @@ def engine_of(voice: Voice) -> Engine:
         return get_engine(voice.engine, folder=settings.VOICES_DIR, model=voice.model)
     except EngineError as error:
         raise SpeechUnavailable from error
+
+
+def lane_of(voices: Iterable[Voice]) -> str:
+    """The queue for finished audio: of those who are not always loaded, one beside that of live callers."""
+    with suppress(SpeechUnavailable):  # it fails later, with a reason
+        if any(engine_of(voice).is_lazy for voice in voices):
+            return SLOW_LANE
+    return USUAL_LANE
 
 
 def delivery_of(spec: SpeechSpec, phrase: Phrase, performer: Performer) -> Delivery:

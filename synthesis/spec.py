@@ -15,7 +15,8 @@ class SpeechSpec:
     alone), `sample_rate` in Hz or None for the voice's own. `strict` refuses a text with anything unreadable
     in it; otherwise that is reported beside the sound. `organisation` and `channels` are codes: whose
     readings from the lexicon hold for this text. `voices` and `emotions` are the codes of those that the
-    caller may ask for, also in SSML; empty ones allow all there are.
+    caller may ask for, also in SSML; empty ones allow all there are. `retired` lets a voice out of service be
+    named: for judging what it has spoken, not for having it speak.
     """
 
     text: str
@@ -33,6 +34,7 @@ class SpeechSpec:
     channels: Sequence[str] = ()
     voices: Sequence[str] = ()
     emotions: Sequence[str] = ()
+    retired: bool = False
 
     @property
     def text_field(self) -> str:

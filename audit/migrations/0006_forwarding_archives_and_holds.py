@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '法律保全',
                 'verbose_name_plural': '法律保全',
                 'ordering': ['-id'],
+                'permissions': [('set_hold', '设置法律保全')],
                 'default_permissions': ('view',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['hold', 'lift'])), name='a hold is set or lifted'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a hold has a reason')],
             },

@@ -18,7 +18,7 @@ URLS = {
     "migrator": "GOVVOICE_MIGRATION_DATABASE_URL",
 }
 CHOICE = "GOVVOICE_DATABASE_AS"
-_COMMANDS = {"migrate": "migrator", "seal": "sealer", "partitions": "sealer"}
+_COMMANDS = {"migrate": "migrator", "restore_month": "migrator", "seal": "sealer", "partitions": "sealer"}
 _PROGRAMS = {"web": "app", "worker": "app", "beat": "app", "forwarder": "app", "sealer": "sealer"}
 
 

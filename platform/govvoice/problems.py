@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import AccessError, StaffError
 from accounts.middleware import origin_of
-from audit.errors import AuditError, AuditUnavailable, ExportRefused
+from audit.errors import AuditError, AuditUnavailable, EvidenceRefused
 from audit.parties import Actor
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
@@ -113,7 +113,7 @@ def _audit(error: AuditUnavailable) -> Problem:
 
 
 @problem_of.register
-def _export(error: ExportRefused) -> Problem:
+def _evidence(error: EvidenceRefused) -> Problem:
     return Problem(error.status, error.code, error.message)
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "govvoice.operations.metrics.Measured",
     "accounts.middleware.RequestOrigin",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "govvoice.portal.gate.Gate",
+    "govvoice.portal.readonly.ReadOnly",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -176,6 +178,8 @@ STORAGES = {
     "voices": _store(VAR / "store", "voices"),
     # Installed models, kept with their hashes for machines to come.
     "models": _store(VAR / "archive", "archive"),
+    # Closed months of the audit log.
+    "evidence": _store(VAR / "audit" / "archives", "audit"),
     # Exports of the audit log, for a week.
     "exports": _store(VAR / "exports", "exports"),
 }
@@ -256,7 +260,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
 # ASVS 4.1.2: an API answers plain HTTP with an error, it does not redirect; accounts.middleware refuses it.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 
@@ -320,10 +324,12 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
+    "audit.tasks.archive_months": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }
 CELERY_BEAT_SCHEDULE = {
+    "archive-months": {"task": "audit.tasks.archive_months", "schedule": 24 * 3600.0},
     "resume-renditions": {"task": "synthesis.tasks.resume_renditions", "schedule": 60.0},
     "make-missing-samples": {"task": "synthesis.tasks.make_missing_samples", "schedule": 600.0},
     # Readings begin and end at midnight; asked every hour, so that a machine asleep then misses nothing.
@@ -334,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "watch-clock": {"task": "govvoice.operations.tasks.watch_clock", "schedule": 10.0},
     "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
     # For the month before; asked every hour, so that a machine asleep at two on the first misses nothing.
     "report-month": {"task": "audit.exports.tasks.report_month", "schedule": crontab(minute=0)},
@@ -356,6 +363,8 @@ WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ...
 
 CELERY_TIMEZONE = TIME_ZONE
 
+METRICS_NETWORKS = env.networks("GOVVOICE_METRICS_NETWORKS") or ["127.0.0.0/8", "::1/128"]
+
 # Evidence. The private keys are the sealer's: nobody else calls these.
 SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")
 SEAL_SM2_KEY = env.later("GOVVOICE_SEAL_SM2_KEY")
@@ -376,6 +385,12 @@ AUDIT_SYSLOG_CA = env.text("GOVVOICE_AUDIT_SYSLOG_CA", "")
 SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
 SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
 SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
+
+# The network of the speakers for broadcasts: phrases at once; idle seconds until it is let go (0: never).
+KOKORO_SLOTS = env.integer("GOVVOICE_KOKORO_SLOTS", 1)
+KOKORO_IDLE_SECONDS = env.integer("GOVVOICE_KOKORO_IDLE_SECONDS", 600)
+# What a voice for broadcasts may be asked for while somebody waits: about half the deadline on one slow core.
+BROADCAST_VOICE_SYLLABLES = env.integer("GOVVOICE_BROADCAST_VOICE_SYLLABLES", 60)
 
 SPEECH_MAX_CHARACTERS = 500
 # Emoji are reported as unreadable, or those with a name are said by it.

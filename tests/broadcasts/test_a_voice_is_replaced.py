@@ -20,6 +20,7 @@ from synthesis.lexicon.models import Entry
 from synthesis.models import Rendition, Voice
 from tests.api.cast import Hotline
 from tests.portal.broadcasts.cast import Official, approved, official, published, submitted, with_audio
+from tests.synthesis.screening.cast import forbid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_remembered")]
 
@@ -159,6 +160,7 @@ def test_what_was_approved_is_still_published_and_fetched(
 ) -> None:
     from govvoice.broadcasts import services
 
+    forbid("检修", level="mask", substitute="维护")
     agreed, on_air = approved(editor, reviewer), published(editor, reviewer, title="在播")
     replace(voice, other, system_admin)
     services.publish(broadcast=agreed, staff=reviewer.staff, origin=None)

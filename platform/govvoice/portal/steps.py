@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from accounts.errors import StaffError
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
-from audit.errors import AuditError, AuditUnavailable, ExportRefused
+from audit.errors import AuditError, AuditUnavailable, EvidenceRefused
 from audit.parties import Target
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
@@ -60,7 +60,7 @@ def attempt(
         SpeechError,
         StaffError,
         AuditUnavailable,
-        ExportRefused,
+        EvidenceRefused,
         DatabaseError,
         ValidationError,
     ) as error:

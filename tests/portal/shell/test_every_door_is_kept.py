@@ -33,6 +33,7 @@ OPEN = {
     "": "leads to the portal's start page",
     "healthz": "the load balancer asks whether the process is there; says nothing else",
     "health": "the same, under the name that other systems use",
+    "metrics": "Prometheus reads figures; the networks of a setting only, nobody else finds it",
     "ready": "the load balancer asks whether it may send work; names parts, no versions",
     "portal/i18n/setlang/": "the login page can be read in two languages; a cookie, no data",
     "portal/login/": "the way in",

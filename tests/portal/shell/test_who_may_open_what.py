@@ -58,6 +58,7 @@ PAGES = {
     "beginning": set(),
     "evidence": {"auditor"},
     "evidence-exports": {"auditor"},
+    "evidence-keeping": {"auditor"},
     "evidence-export": {"auditor"},
     "accounts_staff_changelist": {"system_admin"},
     "accounts_staff_add": {"system_admin"},

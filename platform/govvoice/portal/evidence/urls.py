@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import exporting, integrity, timelines, views
+from govvoice.portal.evidence import exporting, integrity, keeping, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("integrity/progress", integrity.progress, name="evidence-integrity-progress"),
     path("integrity/program", integrity.program, name="evidence-integrity-program"),
     path("integrity/keys", integrity.keys, name="evidence-integrity-keys"),
+    path("months", keeping.keeping, name="evidence-keeping"),
+    path("months/<slug:code>", keeping.holding, name="evidence-holding"),
+    path("months/<slug:code>/held", keeping.held, name="evidence-held"),
     path("exports", exporting.exports, name="evidence-exports"),
     path("exports/new", exporting.new, name="evidence-export"),
     path("exports/<uuid:export_id>", exporting.detail, name="evidence-export-detail"),
