@@ -32,6 +32,7 @@ from audit.models import Archive, Event, Heartbeat, Leaf, SealKey, TreeHead
 from audit.offline import program
 from audit.published import Published, Witness
 from audit.signers import is_valid, key_id
+from audit.watch import without_leaf
 
 _BATCH = 2000
 _MOST_FINDINGS = 50
@@ -468,7 +469,7 @@ def _roots_of(head: TreeHead) -> tuple[int, bytes, bytes]:
 
 def _look_for_unsealed(outcome: Outcome) -> None:
     """The sealer has read all below its mark, so what lies there without a leaf was put in afterwards."""
-    unsealed = Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("id")))).order_by("id")
+    unsealed = without_leaf().order_by("id")
     pulse = Heartbeat.objects.first()
     smuggled = unsealed.filter(xid__lt=pulse.sealed_below, at__lt=pulse.at) if pulse else unsealed.none()
     for event in smuggled.iterator():

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
-from audit import assurance, sealer
+from audit import assurance, watch
 from audit.assurance import Comparison
 from audit.errors import HeadsUnreadable, VerificationRunning
 from audit.heads import head_qr, head_text
@@ -97,9 +97,9 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 def _sealing() -> dict[str, Any]:
-    lag = sealer.seal_lag()
-    seconds = int(lag.total_seconds()) if lag else 0
-    return {"is_sealing": sealer.is_sealing(), "lag": seconds, "is_late": seconds > _LATE}
+    state = watch.sealing()
+    lag = int(state.lag.total_seconds()) if state.lag else 0
+    return {"is_sealing": state.is_well, "lag": lag, "is_late": lag > _LATE}
 
 
 def _history() -> dict[str, Any]:
