@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import RevokedToken, SigningKey
-from accounts.sealed import seal, unseal
+from accounts.models import RevokedToken, SigningKey, TokenOut
 from audit.parties import SYSTEM, Actor, Origin, Target
+from audit.sealed import seal, unseal
 from audit.services import record
 
 LIFETIME = timedelta(minutes=10)
@@ -67,6 +67,7 @@ def keep_house() -> None:
     if row is not None and row.created_at <= now - CHANGED_EVERY:
         rotate(actor=SYSTEM, origin=None)
     SigningKey.objects.filter(closes_at__lte=now).delete()
+    TokenOut.objects.filter(expires_at__lte=now - LEEWAY).delete()
     RevokedToken.objects.filter(expires_at__lte=now - LEEWAY).delete()
 
 

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import casting, pipeline, samples, tasks
-from synthesis.clearance import Cleared, audience_of, blocked, clear, find
+from synthesis.clearance import Cleared, audience_of, blocked, clear, find, refuse_blocked
 from synthesis.engines.base import count_syllables
 from synthesis.errors import SpeechUnavailable, TextNeedsReview, VoiceNotLive
 from synthesis.models import Rendition, Speech, Voice
@@ -186,6 +186,34 @@ def retry_rendition(rendition: Rendition) -> None:
     rendition.progress = 0
     rendition.save(update_fields=["state", "failure", "progress"])
     transaction.on_commit(lambda: _queue_rendition(rendition))
+
+
+def hold_audio(answer: Answer) -> None:
+    """Has the cache hold the sound for another day: it may have been found in this process alone, or be old.
+
+    Raises SpeechUnavailable.
+    """
+    try:
+        pipeline.keep_sounding(answer.plan.key, answer.sounding)
+    except redis.exceptions.RedisError as error:
+        raise SpeechUnavailable from error
+
+
+@transaction.atomic
+def note_download(*, speech: Speech, status: int, actor: Actor, origin: Origin) -> None:
+    """Records that the sound of an answered request was given out once more."""
+    record(
+        action="speech.fetched",
+        actor=actor,
+        target=Target(type="speech", id=str(speech.pk), name=speech.voice),
+        origin=origin,
+        status=status,
+    )
+
+
+def require_sayable(*, spec: SpeechSpec, actor: Actor) -> None:
+    """Raises TextBlocked for a text whose sound was given out once and may not be again: lists change."""
+    refuse_blocked(spec, find(spec, actor=actor))
 
 
 def cached_audio(speech: Speech) -> bytes | None:

@@ -26,7 +26,7 @@ VOICES_DIR = Path(env.text("GOVVOICE_VOICES", str(VAR / "voices"))).resolve()
 SECRET_KEY = env.text("GOVVOICE_SECRET_KEY")
 KEY_PEPPER = env.text("GOVVOICE_KEY_PEPPER")
 VERSION = __version__
-# Seal what has to be read again, see accounts.sealed: the first key seals, the others still open.
+# Seal what has to be read again, see audit.sealed: the first key seals, the others still open.
 DATA_KEYS = env.items("GOVVOICE_DATA_KEYS", None if PRODUCTION else SECRET_KEY)
 DATA_CIPHER = env.choice("GOVVOICE_DATA_CIPHER", ("aes", "sm4"), "aes")
 # Whether staff must prove themselves twice. A first look at a trial needs no telephone.
@@ -35,9 +35,14 @@ SECOND_FACTOR_REQUIRED = (
     == "required"
 )
 
+# Whether texts stay on record, sealed under a key of their month, or only their hash and length.
+AUDIT_TEXT_SEALED = env.choice("GOVVOICE_AUDIT_TEXT", ("sealed", "digest"), "sealed") == "sealed"
+
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
+# In which header they pass on a caller's certificate (mutual TLS), as WSGI names it; "": none is read.
+CLIENT_CERTIFICATE_HEADER = env.header("GOVVOICE_CLIENT_CERT_HEADER")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours
@@ -299,6 +304,7 @@ SPECTACULAR_SETTINGS = {
 ADDRESS_LIMITS = {
     "calls_per_second": env.integer("GOVVOICE_ADDRESS_CALLS_PER_SECOND", 200),
     "calls_per_minute": env.integer("GOVVOICE_ADDRESS_CALLS_PER_MINUTE", 6_000),
+    "calls_at_once": env.integer("GOVVOICE_ADDRESS_CALLS_AT_ONCE", 0),
     "characters_per_day": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_DAY", 0),
     "characters_per_month": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_MONTH", 0),
 }

@@ -19,6 +19,7 @@ from synthesis.engines.base import EngineFailed, UnknownPhone
 from synthesis.engines.tone.engine import Tone
 from synthesis.models import Speech
 from tests.api.cast import Hotline, assert_refused
+from tests.stage import as_the_application, no_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +39,13 @@ def valkey_at(url: str) -> Iterator[None]:
             redis.connection.cache_clear()
 
 
+@pytest.mark.abuse(102)
 def test_without_valkey_nothing_is_spoken(hotline: Hotline) -> None:
     with valkey_at("redis://127.0.0.1:1/0"):
         assert_later(hotline.say(), "cache_unavailable")
 
 
+@pytest.mark.abuse(102)
 @pytest.mark.usefixtures("worker")
 def test_without_evidence_there_is_no_sound(hotline: Hotline) -> None:
     with database.cursor() as cursor:
@@ -55,6 +58,21 @@ def test_without_evidence_there_is_no_sound(hotline: Hotline) -> None:
     assert used_today(hotline.row) == 0
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("worker")
+def test_an_application_that_may_not_add_events_gives_no_sound(hotline: Hotline) -> None:
+    """As the platform runs: with the application's own account, whose right is taken away and given back."""
+    with no_evidence():
+        response = hotline.say()
+        assert response.status_code == 503
+        assert json.loads(response.content)["code"] == "audit_unavailable"
+        assert (Speech.objects.count(), Event.objects.filter(actor_id=hotline.row.code).count()) == (0, 0)
+        assert used_today(hotline.row) == 0
+    with as_the_application():
+        assert hotline.say().status_code == 200
+        assert Event.objects.get(action="speech.requested").actor_id == hotline.row.code
+
+
 def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(hotline: Hotline) -> None:
     with database.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event ADD CONSTRAINT nothing_more CHECK (false) NOT VALID")
@@ -62,6 +80,7 @@ def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(hotline: Hotline) 
     assert (response.status_code, json.loads(response.content)["code"]) == (422, "text_empty")
 
 
+@pytest.mark.abuse(102)
 @pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("failure", [EngineFailed("out of memory"), UnknownPhone("xyz9", 0)])
 def test_an_engine_that_fails_is_told_as_unavailable(

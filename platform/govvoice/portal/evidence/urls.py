@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.evidence import exporting, integrity, keeping, timelines, views
+from govvoice.portal.evidence import exporting, integrity, keeping, originals, timelines, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.evidence, name="evidence"),
     path("<int:number>", views.event, name="evidence-event"),
+    path("<int:number>/original", originals.original, name="evidence-original"),
     path("timeline", timelines.timeline, name="evidence-timeline"),
     path("integrity", integrity.integrity, name="evidence-integrity"),
     path("integrity/verify", integrity.verify, name="evidence-integrity-verify"),

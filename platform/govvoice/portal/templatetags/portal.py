@@ -28,9 +28,11 @@ OUTCOMES = {
     Event.Outcome.FAILED: ("red", "warning"),
 }
 OBJECTS = {
+    "access_key": gettext_lazy("AccessKey"),
     "broadcast": gettext_lazy("播报"),
     "channel": gettext_lazy("渠道"),
     "client": gettext_lazy("接入系统"),
+    "event": gettext_lazy("审计记录"),
     "export": gettext_lazy("审计导出"),
     "key": gettext_lazy("密钥"),
     "lexicon": gettext_lazy("读音词典"),
@@ -39,8 +41,10 @@ OBJECTS = {
     "speaker": gettext_lazy("发音人"),
     "speech": gettext_lazy("合成"),
     "staff": gettext_lazy("账号"),
+    "texts": gettext_lazy("审计文本"),
     "review": gettext_lazy("待审文本"),
     "term": gettext_lazy("敏感词"),
+    "token": gettext_lazy("令牌"),
     "voice": gettext_lazy("音色"),
     "wordlist": gettext_lazy("敏感词库"),
 }
@@ -51,12 +55,17 @@ DETAILS = {
     "actor": gettext_lazy("操作者"),
     "address": gettext_lazy("来源地址"),
     "after": gettext_lazy("修改后"),
+    "appkey": gettext_lazy("AppKey"),
     "before": gettext_lazy("修改前"),
+    "by": gettext_lazy("执行人"),
     "bytes": gettext_lazy("文件大小（字节）"),
     "cache": gettext_lazy("缓存"),
+    "calls_at_once": gettext_lazy("同时合成上限"),
     "calls_per_minute": gettext_lazy("每分钟调用上限"),
     "calls_per_second": gettext_lazy("每秒调用上限"),
     "category": gettext_lazy("类别"),
+    "certificate_ignored": gettext_lazy("不可信来源所称的证书指纹"),
+    "certificates": gettext_lazy("客户端证书指纹"),
     "changed": gettext_lazy("修改"),
     "characters_per_day": gettext_lazy("每日字数限额"),
     "client": gettext_lazy("接入系统"),
@@ -68,6 +77,7 @@ DETAILS = {
     "emotion": gettext_lazy("情感"),
     "emotions": gettext_lazy("所用情感"),
     "engine_version": gettext_lazy("引擎版本"),
+    "ended": gettext_lazy("吊销的令牌数"),
     "expires_at": gettext_lazy("到期时间"),
     "faults": gettext_lazy("需要更正的行数"),
     "file": gettext_lazy("文件名"),
@@ -99,6 +109,7 @@ DETAILS = {
     "removed": gettext_lazy("删除"),
     "replacing": gettext_lazy("替换整个词库"),
     "request_id": gettext_lazy("请求编号"),
+    "response": gettext_lazy("合成应答方式"),
     "restores": gettext_lazy("恢复自版本"),
     "revision": gettext_lazy("版本号"),
     "role": gettext_lazy("角色"),
@@ -115,6 +126,7 @@ DETAILS = {
     "state": gettext_lazy("状态"),
     "successor": gettext_lazy("替代音色"),
     "text": gettext_lazy("内容"),
+    "texts": gettext_lazy("文本数"),
     "unreadable": gettext_lazy("无法朗读的字数"),
     "until": gettext_lazy("截止日期"),
     "username": gettext_lazy("登录名"),
@@ -209,6 +221,12 @@ def facts(details: dict[str, Any]) -> list[tuple[str, str]]:
         (str(DETAILS.get(name) or SETTINGS.get(name, name)), mask(_plain(value)))
         for name, value in details.items()
     ]
+
+
+@register.filter
+def masked(text: str) -> str:
+    """The text with its personal numbers masked."""
+    return mask(text)
 
 
 def _plain(value: Any) -> str:
