@@ -67,6 +67,7 @@ MENU = (
     Group(
         _("内容安全"),
         (
+            Item(_("播报类别"), "face", "admin:category-list", ("synthesis.view_category",)),
             Item(_("敏感词库"), "shield", "admin:wordlist-list", ("screening.view_wordlist",)),
             Item(_("待审文本"), "stamp", "admin:review-queue", ("screening.view_reviewitem",)),
             Item(_("命中统计"), "log", "admin:screening-hits", ("screening.view_wordlist",)),

@@ -49,6 +49,8 @@ PAGES = {
     "wordlist-new": {"security_admin"},
     "review-queue": {"reviewer"},
     "screening-hits": {"security_admin", "reviewer"},
+    "category-list": BROADCAST_READERS | {"security_admin"},
+    "category-new": {"security_admin"},
     "client-list": {"security_admin"},
     "client-new": {"security_admin"},
     "factors": ALL,
