@@ -90,6 +90,7 @@ def test_days_are_those_of_shanghai() -> None:
     assert wanted.until == datetime(2026, 11, 21, 16, tzinfo=UTC)
 
 
+@pytest.mark.abuse(92)
 @pytest.mark.parametrize(
     ("field", "text"),
     [
