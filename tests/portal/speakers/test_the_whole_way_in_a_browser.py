@@ -30,7 +30,10 @@ LEAVE = """
 from synthesis.models import Speaker, Voice
 from accounts.models import Client, Organisation
 Voice.objects.filter(code="qingsui").delete(); Speaker.objects.filter(code="qingsui").delete()
-Client.objects.update(default_voice=""); Organisation.objects.update(default_voice="")
+Voice.objects.filter(code="qinghe").update(is_default=True, is_active=True)
+from govvoice.broadcasts.models import Channel
+for kind in (Channel, Client, Organisation):
+    kind.objects.update(default_voice="")
 """
 
 
@@ -178,6 +181,7 @@ def set_defaults(admin: Screen) -> None:
     expect(page.locator("#id_platform-voice")).to_have_value("qingsui")
     page.select_option("#id_organisation-default-voice", "qingsui")
     page.select_option("#id_channel-hall-voice", "qingsui")
+    page.select_option("#id_channel-hotline-menu-voice", "qinghe")
     look(admin, "speaker-defaults")
     page.click("main button[type=submit]")
     expect(page.locator(".gv-note--success")).to_contain_text("立即生效")
@@ -186,6 +190,11 @@ def set_defaults(admin: Screen) -> None:
 def write_a_draft(editor: Screen) -> None:
     page = editor.page
     editor.visit("broadcasts/new")
+    expect(page.locator("#voice-qingsui")).to_be_checked()
+    menu = page.locator("[name=channels][value=hotline-menu]")
+    menu.check()
+    expect(page.locator("#voice-qinghe")).to_be_checked()
+    menu.uncheck()
     expect(page.locator("#voice-qingsui")).to_be_checked()
     page.fill("#id_title", "替换测试")
     page.fill("#id_text", "替换测试，请稍候。")
