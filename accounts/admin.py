@@ -191,8 +191,8 @@ class OrganisationAdmin(PlainAdmin):
     list_filter = ("is_active",)
     search_fields = ("name", "code")
     fields = (
-        "name", "code", "is_active", "calls_per_second", "calls_per_minute", "characters_per_day",
-        "characters_per_month",
+        "name", "code", "is_active", "calls_per_second", "calls_per_minute", "calls_at_once",
+        "characters_per_day", "characters_per_month",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:

@@ -26,8 +26,11 @@ class AccountsConfig(AppConfig):
         register("organisation.created", _("新建部门"))
         register("organisation.changed", _("修改部门"))
 
+        register("access_key.issued", _("签发 AccessKey"))
+        register("access_key.revoked", _("吊销 AccessKey"))
         register("token.issued", _("签发令牌"))
         register("token.revoked", _("吊销令牌"))
+        register("token.all_revoked", _("吊销全部令牌"))
         register("signing_key.changed", _("更换令牌签名密钥"))
 
         register("webhook.changed", _("设置通知地址"))

@@ -38,6 +38,19 @@ def stored_secrets_have_a_key_of_their_own(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def certificates_come_from_our_proxies(**kwargs: Any) -> list[CheckMessage]:
+    if settings.TRUSTED_PROXIES or not settings.CLIENT_CERTIFICATE_HEADER:
+        return []
+    return [
+        Error(
+            "客户端证书请求头无人可信 (a header for client certificates is named, but no proxy is trusted).",
+            hint="GOVVOICE_TRUSTED_PROXIES=10.0.0.1/32",
+            id="accounts.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def notices_are_encrypted(**kwargs: Any) -> list[CheckMessage]:
     if not settings.WEBHOOK_HTTP:
         return []

@@ -50,6 +50,28 @@ class TokenExpired(AccessError):
     message = _("令牌已到期，请重新获取。")
 
 
+class AppkeyInvalid(AccessError):
+    """Unknown, or of a client that is closed."""
+
+    status = 401
+    code = "appkey_invalid"
+    message = _("AppKey 无效。")
+
+
+class AccessKeyInvalid(AccessError):
+    """Unknown, revoked and expired ones, and those of closed clients, look alike from outside."""
+
+    status = 401
+    code = "access_key_invalid"
+    message = _("AccessKey 无效、已到期或已吊销。")
+
+
+class CertificateMismatch(AccessError):
+    status = 403
+    code = "certificate_mismatch"
+    message = _("该接入系统须出示已登记的客户端证书。")
+
+
 class AddressRefused(AccessError):
     status = 403
     code = "ip_mismatch"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts.certificates import shown_certificate
 from accounts.networks import client_address
 from audit.parties import Origin, session_mark
 
@@ -41,10 +42,15 @@ def proven(request: HttpRequest, *, method: str, session: str) -> None:
 
 def _read_origin(request: HttpRequest) -> Origin:
     address = client_address(request.META, trusted_proxies=settings.TRUSTED_PROXIES)
+    shown = shown_certificate(
+        request.META, header=settings.CLIENT_CERTIFICATE_HEADER, proxies=settings.TRUSTED_PROXIES
+    )
     return Origin(
         address=str(address) if address else None,
         peer_address=request.META.get("REMOTE_ADDR") or None,
         forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
         user_agent=request.META.get("HTTP_USER_AGENT", ""),
         request_id=uuid.uuid4().hex,
+        certificate=shown.fingerprint,
+        notes={"certificate_ignored": shown.ignored} if shown.ignored else {},
     )

@@ -28,6 +28,7 @@ class Organisation(models.Model):
     # For all its client systems together; empty sets no limit beyond each client's own.
     calls_per_second = models.PositiveIntegerField(_("每秒调用上限"), null=True, blank=True)
     calls_per_minute = models.PositiveIntegerField(_("每分钟调用上限"), null=True, blank=True)
+    calls_at_once = models.PositiveIntegerField(_("同时合成上限"), null=True, blank=True)
     characters_per_day = models.PositiveIntegerField(_("每日字数限额"), null=True, blank=True)
     characters_per_month = models.PositiveIntegerField(_("每月字数限额"), null=True, blank=True)
 
@@ -37,7 +38,7 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="an_organisation_may_call_at_least_once_a_second",
-                condition=~Q(calls_per_second=0) & ~Q(calls_per_minute=0),
+                condition=~Q(calls_per_second=0) & ~Q(calls_per_minute=0) & ~Q(calls_at_once=0),
             )
         ]
 
@@ -288,6 +289,11 @@ def _codes(label: Any, longest: int) -> Any:
 class Client(models.Model):
     """A system that calls the API (接入系统)."""
 
+    class Response(models.TextChoices):
+        AUDIO = "audio", _("音频")
+        BASE64 = "base64", _("JSON，音频以 Base64 编码")
+        URL = "url", _("JSON，音频的下载地址（10 分钟有效）")
+
     code = models.SlugField(_("系统代码"), max_length=32, unique=True)
     name = models.CharField(_("系统名称"), max_length=64, unique=True)
     organisation = models.ForeignKey(
@@ -300,6 +306,14 @@ class Client(models.Model):
     default_voice = models.CharField(
         _("默认发音人"), max_length=64, blank=True, help_text=_("留空则用平台默认发音人。")
     )
+    # How sound is answered with where the request does not say.
+    response = models.CharField(
+        _("合成应答方式"), max_length=6, choices=Response.choices, default=Response.AUDIO
+    )
+    # Names the client on the wires of others; opens nothing by itself, see accounts.access_keys.
+    appkey = models.CharField(_("AppKey"), max_length=16, blank=True, default="", editable=False)
+    # SHA-256 of certificates (DER, in hex), of which a call must come with one; none listed asks for none.
+    certificates = _codes(_("客户端证书指纹"), 64)
     # What it may ask for, by code; an empty list allows all there is.
     voices = _codes(_("可用发音人"), 64)
     emotions = _codes(_("可用情感"), 16)
@@ -307,6 +321,7 @@ class Client(models.Model):
     channels = _codes(_("可取用渠道"), 32)
     calls_per_second = models.PositiveIntegerField(_("每秒调用上限"), default=20)
     calls_per_minute = models.PositiveIntegerField(_("每分钟调用上限"), default=600)
+    calls_at_once = models.PositiveIntegerField(_("同时合成上限"), default=20)
     characters_per_day = models.PositiveIntegerField(_("每日字数限额"), default=1_000_000)
     characters_per_month = models.PositiveIntegerField(_("每月字数限额"), null=True, blank=True)
     created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
@@ -318,8 +333,14 @@ class Client(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_client_may_call_at_least_once_a_second",
-                condition=Q(calls_per_second__gte=1) & Q(calls_per_minute__gte=1),
-            )
+                condition=Q(calls_per_second__gte=1) & Q(calls_per_minute__gte=1) & Q(calls_at_once__gte=1),
+            ),
+            models.UniqueConstraint(
+                fields=["appkey"], condition=~Q(appkey=""), name="an_appkey_names_one_client"
+            ),
+            models.CheckConstraint(
+                name="an_answer_is_of_a_known_kind", condition=Q(response__in=["audio", "base64", "url"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -363,7 +384,24 @@ class ClientNetwork(models.Model):
         return self.network
 
 
-class ApiKey(models.Model):
+class Credential(models.Model):
+    """Something that lets a client in: issued by a person, for some time, until somebody revokes it."""
+
+    created_at = models.DateTimeField(_("签发时间"), default=timezone.now, editable=False)
+    created_by = models.CharField(_("签发人"), max_length=64, editable=False)
+    expires_at = models.DateTimeField(_("到期时间"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("吊销时间"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_valid(self) -> bool:
+        expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.revoked_at is None and not expired
+
+
+class ApiKey(Credential):
     """A client's key or secret. Only its prefix and an HMAC are kept; the key itself is shown once."""
 
     class Kind(models.TextChoices):
@@ -376,10 +414,6 @@ class ApiKey(models.Model):
     kind = models.CharField(_("类别"), max_length=8, choices=Kind.choices, default=Kind.KEY, editable=False)
     prefix = models.CharField(_("密钥前缀"), max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
-    created_at = models.DateTimeField(_("签发时间"), default=timezone.now, editable=False)
-    created_by = models.CharField(_("签发人"), max_length=64, editable=False)
-    expires_at = models.DateTimeField(_("到期时间"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("吊销时间"), null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("密钥")
@@ -397,10 +431,37 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.prefix}…"
 
+
+class AccessKey(Credential):
+    """A pair for the wires that sign with HMAC: an id that is sent, and a secret that never is.
+
+    Who signs and who checks need the same secret, so it is kept, sealed; it is shown once all the same.
+    """
+
+    client = models.ForeignKey(
+        Client, verbose_name=_("接入系统"), on_delete=models.CASCADE, related_name="access_keys"
+    )
+    key_id = models.CharField(_("AccessKey ID"), max_length=24, unique=True, editable=False)
+    secret = models.CharField(max_length=200, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("AccessKey")
+        ordering = ["-created_at"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="an_access_key_expires_after_it_was_issued",
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("created_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key_id
+
     @property
-    def is_valid(self) -> bool:
-        expired = self.expires_at is not None and self.expires_at <= timezone.now()
-        return self.revoked_at is None and not expired
+    def purpose(self) -> str:
+        """What its secret is sealed for, see accounts.sealed."""
+        return f"access key {self.key_id}"
 
 
 class Webhook(models.Model):
@@ -490,6 +551,24 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return self.kid
+
+
+class TokenOut(models.Model):
+    """A token that is out, so that staff see it and can end it; forgotten once it has expired."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tokens")
+    jti = models.CharField(_("令牌编号"), max_length=32, unique=True, editable=False)
+    key = models.CharField(_("密钥前缀"), max_length=16, editable=False)
+    address = models.CharField(_("来源地址"), max_length=64, editable=False)
+    issued_at = models.DateTimeField(_("签发时间"), editable=False)
+    expires_at = models.DateTimeField(_("到期时间"), db_index=True, editable=False)
+
+    class Meta:
+        ordering = ["-issued_at", "-pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.jti
 
 
 class RevokedToken(models.Model):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import AddressRefused, KeyInvalid
+from accounts.errors import AddressRefused, CertificateMismatch, KeyInvalid
 from accounts.keys import make_key, matches, prefix_of, random_key
 from accounts.models import ApiKey, Client, ClientNetwork, Organisation, Staff
 from accounts.networks import contains, parse_address
@@ -46,6 +46,15 @@ def find_client(*, key: str) -> Client:
     return find_key(key=key, kind=ApiKey.Kind.KEY).client
 
 
+def find_open_client(*, code: str) -> Client:
+    """For who has proved already which client he comes from. Raises KeyInvalid when it is closed."""
+    found = Client.objects.select_related("organisation").prefetch_related("networks").filter(code=code)
+    client = found.first()
+    if client is None or not client.is_open:
+        raise KeyInvalid
+    return client
+
+
 def find_key(*, key: str, kind: ApiKey.Kind) -> ApiKey:
     """The valid key of an open client. Raises KeyInvalid, after the same work whatever is wrong."""
     prefix = prefix_of(key)
@@ -70,6 +79,12 @@ def check_address(client: Client, origin: Origin) -> None:
     networks = [row.network for row in client.networks.all()]
     if address is None or not contains(networks, address):
         raise AddressRefused
+
+
+def check_certificate(client: Client, origin: Origin) -> None:
+    """Raises CertificateMismatch where the client demands one of its certificates and the call has none."""
+    if client.certificates and origin.certificate not in client.certificates:
+        raise CertificateMismatch
 
 
 def note_call(client: Client) -> None:

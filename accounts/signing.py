@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import RevokedToken, SigningKey
+from accounts.models import RevokedToken, SigningKey, TokenOut
 from accounts.sealed import seal, unseal
 from audit.parties import SYSTEM, Actor, Origin, Target
 from audit.services import record
@@ -67,6 +67,7 @@ def keep_house() -> None:
     if row is not None and row.created_at <= now - CHANGED_EVERY:
         rotate(actor=SYSTEM, origin=None)
     SigningKey.objects.filter(closes_at__lte=now).delete()
+    TokenOut.objects.filter(expires_at__lte=now - LEEWAY).delete()
     RevokedToken.objects.filter(expires_at__lte=now - LEEWAY).delete()
 
 

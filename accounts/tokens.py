@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 
 import jwt
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from accounts.errors import ClientInvalid, KeyInvalid, TokenExpired, TokenInvalid
-from accounts.models import ApiKey, Client, RevokedToken
-from accounts.services import client_actor, find_key
+from accounts.models import ApiKey, Client, RevokedToken, TokenOut
+from accounts.services import client_actor, client_target, find_key
 from accounts.signing import LEEWAY, LIFETIME, signer, verifier
-from audit.parties import Origin, Target
+from audit.parties import Actor, Origin, Target
 from audit.services import record
 
 ALGORITHM = "EdDSA"
@@ -77,6 +79,15 @@ def issue_token(*, secret: ApiKey, origin: Origin | None) -> IssuedToken:
     now = int(time.time())
     expires = now + int(LIFETIME.total_seconds())
     claims = Claims(secret.client.code, secret.prefix, secrets.token_hex(16), now, expires)
+    address = (origin.address if origin else None) or ""
+    TokenOut.objects.create(
+        client=secret.client,
+        jti=claims.jti,
+        key=claims.key,
+        address=address[:64],
+        issued_at=_moment(now),
+        expires_at=_moment(expires),
+    )
     record(
         action="token.issued",
         actor=client_actor(secret.client),
@@ -114,14 +125,43 @@ def find_token_client(claims: Claims) -> Client:
     return row.client
 
 
+def standing_tokens(client: Client) -> QuerySet[TokenOut]:
+    """The client's tokens that have neither expired nor been revoked, newest first."""
+    revoked = RevokedToken.objects.filter(jti=OuterRef("jti"))
+    return TokenOut.objects.filter(~Exists(revoked), client=client, expires_at__gt=timezone.now())
+
+
 @transaction.atomic
-def revoke_token(*, claims: Claims, client: Client, origin: Origin | None) -> None:
-    """The client's own token opens nothing from now on; revoking it twice changes nothing."""
+def revoke_token(*, claims: Claims, actor: Actor, origin: Origin | None) -> None:
+    """The token opens nothing from now on; revoking it twice changes nothing."""
     _row, is_new = RevokedToken.objects.get_or_create(
         jti=claims.jti, defaults={"expires_at": _moment(claims.expires)}
     )
     if is_new:
-        record(action="token.revoked", actor=client_actor(client), target=_target(claims), origin=origin)
+        record(action="token.revoked", actor=actor, target=_target(claims), origin=origin)
+
+
+@transaction.atomic
+def revoke_tokens(*, client: Client, actor: Actor, origin: Origin | None) -> int:
+    """None of the client's tokens that are out opens anything from now on; how many there were."""
+    rows = list(standing_tokens(client))
+    RevokedToken.objects.bulk_create(
+        [RevokedToken(jti=row.jti, expires_at=row.expires_at) for row in rows], ignore_conflicts=True
+    )
+    record(
+        action="token.all_revoked",
+        actor=actor,
+        target=client_target(client),
+        origin=origin,
+        details={"ended": len(rows)},
+    )
+    return len(rows)
+
+
+def claims_of(row: TokenOut) -> Claims:
+    """What an issued token says; for a row with its client."""
+    issued, expires = int(row.issued_at.timestamp()), int(row.expires_at.timestamp())
+    return Claims(row.client.code, row.key, row.jti, issued, expires)
 
 
 def _sign(claims: Claims) -> str:

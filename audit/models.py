@@ -114,6 +114,7 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
             models.Index(fields=["object_id", "object_type", "at"], name="audit_event_object"),
             models.Index(fields=["request_id"], name="audit_event_request"),
+            models.Index(fields=["address"], name="audit_event_address"),
             models.Index(fields=["xid", "id"], name="audit_event_xid"),
         ]
 

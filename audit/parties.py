@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 ActorKind = Literal["staff", "client", "system", "anonymous"]
@@ -37,7 +38,8 @@ class Origin:
     `address` is the caller as the trusted proxies tell it and `peer_address` the other end of the socket;
     `forwarded_for` is the header as it was sent, believed or not. `auth_method` says how the caller proved
     who he is (password, password+totp, password+passkey, api_key, token ...), `session` is session_mark()
-    of what he proved it with; both are empty while he has not.
+    of what he proved it with; both are empty while he has not. `certificate` is the SHA-256 (hex) of what a
+    trusted proxy vouches for. `notes` stand in the details of every event of the request.
     """
 
     address: str | None = None
@@ -47,6 +49,8 @@ class Origin:
     request_id: str = ""
     auth_method: str = ""
     session: str = ""
+    certificate: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def session_mark(name: str) -> str:

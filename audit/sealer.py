@@ -3,7 +3,7 @@
 It reads behind a gate. Ids and times are handed out before commit, so "everything after the last one I saw"
 would miss events of slower transactions. The gate is the oldest transaction still running, pg_snapshot_xmin:
 whatever carries a smaller number is finished, and nothing can appear among it any more. One transaction left
-open therefore holds up sealing, never the events; seal_lag() shows it.
+open therefore holds up sealing, never the events; audit.watch shows it.
 
 Transaction numbers start anew when a dump is restored into another cluster. So the sealer keeps no number
 from one run to the next: it starts by looking through all events for those without a leaf, and from then on
@@ -28,7 +28,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, Func, Min, OuterRef, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Func, Min, QuerySet
 from django.db.models.functions import Now
 
 from audit.canonical import event_bytes, head_bytes
@@ -44,6 +44,7 @@ from audit.retention import let_go
 from audit.signatures import are_valid, publish_keys, sign_waiting, signatures
 from audit.signers import Signer, configured_signers
 from audit.syslog import Receiver
+from audit.watch import without_leaf
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +54,10 @@ _POLL = 1.0
 _LOCK_POLL = 0.5
 _HEAD_WITH_NEWS = 60.0
 _HEAD_WITHOUT_NEWS = 3600.0
-_PULSE = 10.0
+_PULSE = 5.0
 _PARTITIONS = 24 * 3600.0
 _PARTITIONS_RETRY = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
-_ALIVE_WITHIN = timedelta(minutes=2)
 _COPY_LEAVES = f"COPY {Leaf._meta.db_table} (seq, event_id, sha256, sm3) FROM STDIN"
 _NO_HEAD = bytes(HASH_BYTES)
 _ORIGIN = re.compile(r"[A-Za-z0-9._/+-]{1,100}")
@@ -244,20 +244,6 @@ def run_once() -> Sealer:
         connection.close()  # gives the lock back
 
 
-def seal_lag() -> timedelta | None:
-    """How long the oldest event without a leaf has been waiting; None when none waits."""
-    pulse = Heartbeat.objects.first()
-    waiting = _without_leaf().filter(xid__gte=pulse.sealed_below if pulse else 0)
-    age = ExpressionWrapper(Now() - Min("at"), output_field=DurationField())
-    lag: timedelta | None = waiting.aggregate(lag=age)["lag"]
-    return lag
-
-
-def is_sealing() -> bool:
-    """Whether a sealer showed life within the last two minutes, by the database's clock."""
-    return Heartbeat.objects.filter(at__gt=Now() - _ALIVE_WITHIN).exists()
-
-
 def _wait_for_lock() -> None:
     if _take_lock():
         return
@@ -280,16 +266,12 @@ def _gate() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _without_leaf() -> QuerySet[Event]:
-    return Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("id"))))
-
-
 def _next_events(read_to: tuple[int, int], gate: int) -> list[Event]:
     """The next batch after `read_to` and below the gate, in the order of (xid, id)."""
     xid, last_id = read_to
     # Two questions, each a plain range of the index: one large transaction may fill many batches.
-    same = _without_leaf().filter(xid=xid, id__gt=last_id, xid__lt=gate).order_by("id")
-    later = _without_leaf().filter(xid__gt=xid, xid__lt=gate).order_by("xid", "id")
+    same = without_leaf().filter(xid=xid, id__gt=last_id, xid__lt=gate).order_by("id")
+    later = without_leaf().filter(xid__gt=xid, xid__lt=gate).order_by("xid", "id")
     return list(same[:_BATCH]) or list(later[:_BATCH])
 
 
@@ -297,7 +279,7 @@ def _events_of_another_cluster() -> QuerySet[Event]:
     """Restored events: they can be seen although their transaction, by its number, has not begun."""
     next_xid = Func(Func(function="pg_current_snapshot"), function="pg_snapshot_xmax")
     next_xid.output_field = TransactionIdField()
-    return _without_leaf().filter(xid__gte=next_xid).order_by("xid", "id")
+    return without_leaf().filter(xid__gte=next_xid).order_by("xid", "id")
 
 
 def _stored_trees(head: TreeHead | None) -> Trees:

@@ -63,7 +63,7 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
         **_target_fields(target or _NOTHING),
         **_text_fields(text),
         **_origin_fields(origin or _NOWHERE),
-        details=safe_details({**(details or {}), **_unreadable_addresses(origin or _NOWHERE)}),
+        details=safe_details({**(details or {}), **_notes(origin or _NOWHERE)}),
     )
     try:
         _insert(event)
@@ -127,6 +127,8 @@ def _text_fields(text: str | None) -> dict[str, Any]:
     return {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
 
 
-def _unreadable_addresses(origin: Origin) -> dict[str, str]:
+def _notes(origin: Origin) -> dict[str, str]:
+    """What has no column: addresses that are none, and what else there is to say of where it came from."""
     given = {"address_as_given": origin.address, "peer_address_as_given": origin.peer_address}
-    return {name: text for name, text in given.items() if text and plain_address(text) is None}
+    unreadable = {name: text for name, text in given.items() if text and plain_address(text) is None}
+    return {**unreadable, **origin.notes}

@@ -17,6 +17,8 @@ compile() {
 
 compile base "$@"
 compile voice --no-deps "$@"
+compile speakers --no-deps "$@"
+compile node --no-deps "$@"
 compile fonts --no-deps "$@"
 compile bench --constraint base.lock "$@"
 compile sambert --constraint base.lock "$@"

@@ -33,6 +33,7 @@ class SynthesisConfig(AppConfig):
         register("voice.archived", _("归档音色"))
         register("voice.restored", _("恢复音色"))
         register("speech.replayed", _("重放合成记录"))
+        register("speech.fetched", _("下载合成音频"))
         register("readings.requested", _("查询读音"))
         scopes.register("organisation", _organisation_name)
         scopes.register("voice", _voice_name)

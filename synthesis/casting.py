@@ -8,7 +8,8 @@ rate="slow">` is slow beside the rest of a text that is spoken fast.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ from synthesis.text.delivery import PITCHES, RATES, USUAL_VOLUME, VOLUMES
 
 log = logging.getLogger(__name__)
 
+USUAL_LANE = "renders"
+SLOW_LANE = "slow"
 _DIGITS = 4  # of a product: 1.5 times 1.2 should be the same sound as 1.8
 _NAMES = {"rate": gettext_lazy("语速"), "pitch": gettext_lazy("语调"), "volume": gettext_lazy("音量")}
 
@@ -84,6 +87,14 @@ def engine_of(voice: Voice) -> Engine:
         return get_engine(voice.engine, folder=settings.VOICES_DIR, model=voice.model)
     except EngineError as error:
         raise SpeechUnavailable from error
+
+
+def lane_of(voices: Iterable[Voice]) -> str:
+    """The queue for finished audio: of those who are not always loaded, one beside that of live callers."""
+    with suppress(SpeechUnavailable):  # it fails later, with a reason
+        if any(engine_of(voice).is_lazy for voice in voices):
+            return SLOW_LANE
+    return USUAL_LANE
 
 
 def delivery_of(spec: SpeechSpec, phrase: Phrase, performer: Performer) -> Delivery:

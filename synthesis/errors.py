@@ -72,6 +72,12 @@ class EmotionUnsupported(SpeechError):
     code = "emotion_unsupported"
 
 
+class VoiceNotLive(SpeechError):
+    """The voice is too slow to say so much while somebody waits."""
+
+    code = "voice_not_live"
+
+
 class EmotionNotAllowed(SpeechError):
     """The voice could, but the caller may not ask for it."""
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from synthesis.cache.redis import connection
 from synthesis.engines.base import EngineError
+from synthesis.engines.kokoro import residence
 from synthesis.engines.registry import get_engine, made_engines
 from synthesis.engines.sambert import placement
 
@@ -60,6 +61,9 @@ _telling = Lock()
 
 def prepare() -> None:
     """Before the first voice is loaded."""
+    residence.arrange(
+        residence.Arrangement(slots=settings.KOKORO_SLOTS, idle_seconds=settings.KOKORO_IDLE_SECONDS)
+    )
     placement.arrange(
         placement.Arrangement(
             card=settings.SAMBERT_CARD, slots=settings.SAMBERT_CARD_SLOTS, threads=settings.SAMBERT_THREADS
@@ -68,9 +72,14 @@ def prepare() -> None:
 
 
 def load(engine: str, model: str) -> bool:
-    """Loads a model. One that cannot be is remembered with the reason, and silences no other."""
+    """Loads a model, unless it waits for its first phrase.
+
+    One that cannot be loaded is remembered with the reason, and silences no other.
+    """
     try:
-        get_engine(engine, folder=settings.VOICES_DIR, model=model).load()
+        found = get_engine(engine, folder=settings.VOICES_DIR, model=model)
+        if not found.is_lazy:
+            found.load()
     except EngineError as error:
         log.error("voice %s %s cannot be loaded: %s", engine, model, error)
         failed(engine, model, error)

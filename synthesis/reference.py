@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from synthesis import broadcast_speakers
 from synthesis.models import Emotion, Speaker, Voice, VoiceEmotion
 
 
@@ -39,6 +40,7 @@ def load() -> None:
     voice = _load_embedded_voice()
     for emotion in emotions:
         VoiceEmotion.objects.get_or_create(voice=voice, emotion=emotion)
+    broadcast_speakers.load(emotions)
 
 
 def _load_emotion(position: int, emotion: _Emotion) -> Emotion:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from synthesis import pipeline
+from synthesis import casting, pipeline
 from synthesis.clearance import clear
 from synthesis.engines.base import EngineError
 from synthesis.errors import SpeechError
@@ -30,7 +30,7 @@ STALL = timedelta(seconds=60)
 def make(rendition_id: UUID) -> None:
     """Speaks the rendition and keeps its bytes. A ready one is left alone; a failure is written into it."""
     rendition = Rendition.objects.get(pk=rendition_id)
-    if rendition.state in {Rendition.State.READY, Rendition.State.FAILED}:
+    if rendition.state in {Rendition.State.READY, Rendition.State.FAILED} or _is_being_made(rendition):
         return
     try:
         _speak(rendition)
@@ -47,6 +47,16 @@ def stalled() -> Iterator[UUID]:
     waiting = Q(state__in=[Rendition.State.QUEUED, Rendition.State.MAKING])
     late = Q(touched_at__lt=timezone.now() - STALL)
     return Rendition.objects.filter(waiting & late).values_list("pk", flat=True).iterator()
+
+
+def lane_of(rendition_id: UUID) -> str:
+    """The queue that it is made in."""
+    spec = SpeechSpec(**Rendition.objects.values_list("spec", flat=True).get(pk=rendition_id))
+    try:
+        cast = casting.cast_for(spec, pipeline.markup_of(spec))
+    except SpeechError:
+        return casting.USUAL_LANE  # it will fail, and that is soon done
+    return casting.lane_of(performer.voice for performer in cast.values())
 
 
 def open_audio(rendition: Rendition) -> bytes:
@@ -81,6 +91,12 @@ def _speak(rendition: Rendition) -> None:
         _speak(rendition)  # a reading, or a substitute, was decided on meanwhile
     else:
         _keep(rendition, plan, sounding)
+
+
+def _is_being_made(rendition: Rendition) -> bool:
+    """The broker hands a task out again after a minute, and a long text takes longer than that."""
+    is_fresh = rendition.touched_at > timezone.now() - STALL
+    return rendition.state == Rendition.State.MAKING and is_fresh
 
 
 def _touch(rendition: Rendition, *, progress: int) -> None:

@@ -12,14 +12,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis.exceptions
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from audit.parties import Actor, Origin, Target
 from audit.services import record
 from synthesis import casting, pipeline, samples, tasks
-from synthesis.clearance import Cleared, audience_of, blocked, clear, find
-from synthesis.errors import SpeechUnavailable, TextNeedsReview
+from synthesis.clearance import Cleared, audience_of, blocked, clear, find, refuse_blocked
+from synthesis.engines.base import count_syllables
+from synthesis.errors import SpeechUnavailable, TextNeedsReview, VoiceNotLive
 from synthesis.models import Rendition, Speech, Voice
 from synthesis.pipeline import Plan, Sounding
 from synthesis.screening import review
@@ -59,8 +62,9 @@ def request_speech(
 
 def _answer(cleared: Cleared, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
     """Asks for a person's decision where it takes one; then speaks (or finds), counts and records."""
-    passed = require_decision(cleared, actor=actor, origin=origin)
     plan = cleared.plan
+    _require_live(plan)
+    passed = require_decision(cleared, actor=actor, origin=origin)
     sounding, cache = _sound(plan)
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
@@ -172,7 +176,7 @@ def request_samples(*, voice: Voice) -> None:
     with contextlib.suppress(OperationalError, redis.exceptions.RedisError):
         for emotion in samples.missing(voice):
             if samples.claim(voice.pk, emotion):
-                tasks.make_sample.delay(voice_id=voice.pk, emotion=emotion)
+                tasks.queue_sample(voice.pk, emotion)
 
 
 def retry_rendition(rendition: Rendition) -> None:
@@ -184,6 +188,34 @@ def retry_rendition(rendition: Rendition) -> None:
     transaction.on_commit(lambda: _queue_rendition(rendition))
 
 
+def hold_audio(answer: Answer) -> None:
+    """Has the cache hold the sound for another day: it may have been found in this process alone, or be old.
+
+    Raises SpeechUnavailable.
+    """
+    try:
+        pipeline.keep_sounding(answer.plan.key, answer.sounding)
+    except redis.exceptions.RedisError as error:
+        raise SpeechUnavailable from error
+
+
+@transaction.atomic
+def note_download(*, speech: Speech, status: int, actor: Actor, origin: Origin) -> None:
+    """Records that the sound of an answered request was given out once more."""
+    record(
+        action="speech.fetched",
+        actor=actor,
+        target=Target(type="speech", id=str(speech.pk), name=speech.voice),
+        origin=origin,
+        status=status,
+    )
+
+
+def require_sayable(*, spec: SpeechSpec, actor: Actor) -> None:
+    """Raises TextBlocked for a text whose sound was given out once and may not be again: lists change."""
+    refuse_blocked(spec, find(spec, actor=actor))
+
+
 def cached_audio(speech: Speech) -> bytes | None:
     """The audio of an answered request while the cache still holds it."""
     try:
@@ -191,6 +223,19 @@ def cached_audio(speech: Speech) -> bytes | None:
     except redis.exceptions.RedisError:
         return None
     return found[0].audio if found else None
+
+
+def _require_live(plan: Plan) -> None:
+    """Raises VoiceNotLive when voices for broadcasts would have more to say than a caller can wait for."""
+    slow = [part for part in plan.parts if part.voice.speed_class == Voice.SpeedClass.BROADCAST]
+    syllables = sum(count_syllables(part.phrase.phones) for part in slow)
+    most = settings.BROADCAST_VOICE_SYLLABLES
+    if syllables > most:
+        message = _(
+            "发音人 %(voice)s 用于播报，实时合成一次最多 %(most)d 个音节，此文本有 %(count)d 个；"
+            "请缩短文本、改用实时发音人，或以播报方式制作。"
+        ) % {"voice": slow[0].voice.code, "most": most, "count": syllables}
+        raise VoiceNotLive(message, field="voice")
 
 
 def _sound(plan: Plan) -> tuple[Sounding, str]:
@@ -222,7 +267,7 @@ def _queue_phrase(plan: Plan, index: int) -> None:
 def _queue_rendition(rendition: Rendition) -> None:
     # A queue that is down now loses nothing: beat finds the row and queues it again.
     with contextlib.suppress(OperationalError):
-        tasks.make_rendition.delay(rendition_id=str(rendition.pk))
+        tasks.queue_rendition(rendition.pk)
 
 
 def _count(

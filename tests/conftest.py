@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "DJANGO_SETTINGS_MODULE": "govvoice.settings",
         "GOVVOICE_ENV": "test",
         "GOVVOICE_VAR": str(here.var),
-        "GOVVOICE_VOICES": os.environ.get("GOVVOICE_VOICES") or str(ROOT / "var" / "voices"),
+        "GOVVOICE_VOICES": str(_embedded_voice_alone(folder / "voices")),
         "GOVVOICE_SECRET_KEY": secrets.token_urlsafe(50),
         "GOVVOICE_KEY_PEPPER": secrets.token_urlsafe(32),
         "DATABASE_URL": Postgres(here).url,
@@ -57,6 +57,14 @@ def _only_hands_out(config: pytest.Config) -> bool:
     """Whether this process gives tests to others (`-n 2`), which name servers of their own and inherit its
     environment: settings named there would be loaded before the servers are."""
     return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+def _embedded_voice_alone(folder: Path) -> Path:
+    """A folder of voices that holds the same everywhere, whatever else was set up on this machine."""
+    there = Path(os.environ.get("GOVVOICE_VOICES") or ROOT / "var" / "voices").resolve()
+    folder.mkdir()
+    (folder / "fastspeech2").symlink_to(there / "fastspeech2")
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

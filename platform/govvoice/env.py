@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_network
@@ -61,6 +62,14 @@ def networks(name: str) -> list[str]:
         except ValueError:
             raise ImproperlyConfigured(f"{name}: {value!r} 不是网段 / is not a network") from None
     return values
+
+
+def header(name: str) -> str:
+    """A request header by its name, as WSGI's environ has it: X-Client-Cert is HTTP_X_CLIENT_CERT."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        raise ImproperlyConfigured(f"{name}={value!r} 不是请求头的名称 / is not the name of a header")
+    return f"HTTP_{value.upper().replace('-', '_')}" if value else ""
 
 
 def _read(name: str, path: Path) -> str:

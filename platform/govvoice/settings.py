@@ -38,6 +38,8 @@ SECOND_FACTOR_REQUIRED = (
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 TRUSTED_PROXIES = env.items("GOVVOICE_TRUSTED_PROXIES")
+# In which header they pass on a caller's certificate (mutual TLS), as WSGI names it; "": none is read.
+CLIENT_CERTIFICATE_HEADER = env.header("GOVVOICE_CLIENT_CERT_HEADER")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the other one puts its own site in the place of ours
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "govvoice.operations.metrics.Measured",
     "accounts.middleware.RequestOrigin",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -79,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "govvoice.portal.gate.Gate",
+    "govvoice.portal.readonly.ReadOnly",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -258,7 +262,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
 # ASVS 4.1.2: an API answers plain HTTP with an error, it does not redirect; accounts.middleware refuses it.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^health$", r"^ready$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 
@@ -297,6 +301,7 @@ SPECTACULAR_SETTINGS = {
 ADDRESS_LIMITS = {
     "calls_per_second": env.integer("GOVVOICE_ADDRESS_CALLS_PER_SECOND", 200),
     "calls_per_minute": env.integer("GOVVOICE_ADDRESS_CALLS_PER_MINUTE", 6_000),
+    "calls_at_once": env.integer("GOVVOICE_ADDRESS_CALLS_AT_ONCE", 0),
     "characters_per_day": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_DAY", 0),
     "characters_per_month": env.integer("GOVVOICE_ADDRESS_CHARACTERS_PER_MONTH", 0),
 }
@@ -338,6 +343,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 10.0},
     "forget-notices": {"task": "accounts.tasks.forget_notices", "schedule": 3600.0},
     "keep-signing-keys": {"task": "accounts.tasks.keep_signing_keys", "schedule": 3600.0},
+    "watch-clock": {"task": "govvoice.operations.tasks.watch_clock", "schedule": 10.0},
     "resume-exports": {"task": "audit.exports.tasks.resume_exports", "schedule": 60.0},
     # For the month before; asked every hour, so that a machine asleep at two on the first misses nothing.
     "report-month": {"task": "audit.exports.tasks.report_month", "schedule": crontab(minute=0)},
@@ -360,6 +366,8 @@ WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ...
 
 CELERY_TIMEZONE = TIME_ZONE
 
+METRICS_NETWORKS = env.networks("GOVVOICE_METRICS_NETWORKS") or ["127.0.0.0/8", "::1/128"]
+
 # Evidence. The private keys are the sealer's: nobody else calls these.
 SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")
 SEAL_SM2_KEY = env.later("GOVVOICE_SEAL_SM2_KEY")
@@ -380,6 +388,12 @@ AUDIT_SYSLOG_CA = env.text("GOVVOICE_AUDIT_SYSLOG_CA", "")
 SAMBERT_CARD = env.text("GOVVOICE_SAMBERT_CARD", "auto")
 SAMBERT_CARD_SLOTS = env.integer("GOVVOICE_SAMBERT_CARD_SLOTS", 4)  # utterances at once on it
 SAMBERT_THREADS = env.integer("GOVVOICE_SAMBERT_THREADS", 1)  # of one utterance on the processor
+
+# The network of the speakers for broadcasts: phrases at once; idle seconds until it is let go (0: never).
+KOKORO_SLOTS = env.integer("GOVVOICE_KOKORO_SLOTS", 1)
+KOKORO_IDLE_SECONDS = env.integer("GOVVOICE_KOKORO_IDLE_SECONDS", 600)
+# What a voice for broadcasts may be asked for while somebody waits: about half the deadline on one slow core.
+BROADCAST_VOICE_SYLLABLES = env.integer("GOVVOICE_BROADCAST_VOICE_SYLLABLES", 60)
 
 SPEECH_MAX_CHARACTERS = 500
 # Emoji are reported as unreadable, or those with a name are said by it.

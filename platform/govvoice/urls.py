@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from govvoice.operations import health
+from govvoice.operations import health, metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.alive),
     path("health", health.alive),
     path("ready", health.ready),
+    path("metrics", metrics.metrics),
     path("api/v1/", include("govvoice.api.urls")),
     path("portal/i18n/", include("django.conf.urls.i18n")),
     path("portal/", admin.site.urls),

@@ -19,7 +19,7 @@ def connection() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
 
 
-def run_script(source: str, *, keys: Sequence[str], args: Sequence[str | int]) -> Any:
+def run_script(source: str, *, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:
     """The answer of a Lua script, which Valkey carries out as one step. Raises RedisError."""
     return _prepared(source)(keys=keys, args=args, client=connection())
 

@@ -45,6 +45,7 @@ def test_what_is_everybodys_may_be_reached(address: str) -> None:
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 
+@pytest.mark.abuse(88)
 @pytest.mark.parametrize(
     "address",
     [
@@ -84,6 +85,7 @@ def test_a_post_arrives() -> None:
     assert sent.headers["Host"] == f"127.0.0.1:{receiver.port}"
 
 
+@pytest.mark.abuse(88)
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0"]
 )
@@ -93,6 +95,7 @@ def test_loopback_is_refused_however_it_is_written(host: str) -> None:
         assert receiver.taken == []
 
 
+@pytest.mark.abuse(88)
 def test_a_name_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a second, other answer of its name server leads nowhere else."""
     asked: list[Any] = []
@@ -110,6 +113,7 @@ def test_a_name_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(asked) <= {"localhost", "127.0.0.1", "::1"}
 
 
+@pytest.mark.abuse(88)
 def test_a_redirect_is_told_and_not_followed() -> None:
     with receiving() as receiver:
         receiver.answers = [307]

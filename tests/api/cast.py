@@ -61,7 +61,7 @@ class Hotline:
 def open_hotline(code: str = "hotline", **fields: Any) -> Hotline:
     """A client that may call from this machine, with a new key."""
     organisation, _ = Organisation.objects.get_or_create(code="test", defaults={"name": "测试热线中心"})
-    limits = {"calls_per_second": 10_000, "calls_per_minute": 100_000}
+    limits = {"calls_per_second": 10_000, "calls_per_minute": 100_000, "calls_at_once": 1_000}
     client = create_client(
         fields={"code": code, "name": f"测试热线 {code}", "organisation": organisation, **limits, **fields},
         networks=["127.0.0.1/32", "::1/128"],

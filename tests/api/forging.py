@@ -54,6 +54,15 @@ def table_cast() -> str:
     return json.dumps(made | {f"token {name}": token for name, token in _tokens().items()})
 
 
+def pair_cast() -> str:
+    """Opens the clients that call two processes, likewise."""
+    opened = {name: open_hotline(name.replace(" ", "-")) for name in ("pair", "gone soon", "moved")}
+    made = {name: who.key for name, who in opened.items()}
+    kind, pair = ApiKey.Kind.SECRET, opened["pair"].row
+    made["secret"] = issue_key(client=pair, expires_at=None, actor=SYSTEM, origin=None, kind=kind).key
+    return json.dumps(made | {"ten": open_hotline("ten", calls_per_minute=10).key})
+
+
 def _tokens() -> dict[str, str]:
     now, (kid, _key) = int(time.time()), signer()
     payload = forge().split(".")[1]

@@ -139,6 +139,7 @@ def test_a_withdrawn_broadcast_falls_silent(
     assert_refused(channel.get(audio_path(broadcast), If_None_Match=etag), 404, "not_found")
 
 
+@pytest.mark.abuse(87)
 def test_the_audio_is_the_approved_one(channel: Hotline, broadcast: Broadcast) -> None:
     response = channel.get(audio_path(broadcast))
     assert response.status_code == 200
@@ -170,6 +171,7 @@ def test_who_has_another_gets_this_one(channel: Hotline, broadcast: Broadcast, h
     assert channel.get(audio_path(broadcast), If_None_Match=header).status_code == 200
 
 
+@pytest.mark.abuse(90)
 @pytest.mark.parametrize(
     ("header", "first", "last"),
     [
@@ -193,6 +195,7 @@ def test_a_part_is_served(
     assert response["Content-Range"] == f"bytes {start}-{stop - 1}/{len(whole)}"
 
 
+@pytest.mark.abuse(90)
 @pytest.mark.parametrize(
     "header",
     [

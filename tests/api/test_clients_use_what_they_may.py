@@ -38,6 +38,7 @@ def test_what_is_allowed_is_spoken(hotline: Hotline) -> None:
     assert hotline.say(format="pcm", emotion="happy").status_code == 200
 
 
+@pytest.mark.abuse(49)
 def test_another_voice_is_not_there(hotline: Hotline) -> None:
     asked = hotline.say(format="pcm", voice="qinghe")
     unknown = assert_refused(hotline.say(format="pcm", voice="nobody"), 422, "voice_unknown")

@@ -38,11 +38,13 @@ def valkey_at(url: str) -> Iterator[None]:
             redis.connection.cache_clear()
 
 
+@pytest.mark.abuse(102)
 def test_without_valkey_nothing_is_spoken(hotline: Hotline) -> None:
     with valkey_at("redis://127.0.0.1:1/0"):
         assert_later(hotline.say(), "cache_unavailable")
 
 
+@pytest.mark.abuse(102)
 @pytest.mark.usefixtures("worker")
 def test_without_evidence_there_is_no_sound(hotline: Hotline) -> None:
     with database.cursor() as cursor:
@@ -62,6 +64,7 @@ def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(hotline: Hotline) 
     assert (response.status_code, json.loads(response.content)["code"]) == (422, "text_empty")
 
 
+@pytest.mark.abuse(102)
 @pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("failure", [EngineFailed("out of memory"), UnknownPhone("xyz9", 0)])
 def test_an_engine_that_fails_is_told_as_unavailable(

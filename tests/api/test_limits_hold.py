@@ -62,6 +62,7 @@ def test_of_fifty_at_once_exactly_ten_pass(field: str) -> None:
     assert [allowance.passed for allowance in at_once(50, lambda: call(client))].count(True) == 10
 
 
+@pytest.mark.abuse(81)
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_requests_at_once_exactly_ten_pass(voice: Any) -> None:
     hotline = open_hotline(calls_per_minute=10)
@@ -139,6 +140,7 @@ def test_of_fifty_at_once_exactly_ten_pass_the_department() -> None:
     assert [allowance.passed for allowance in at_once(50, lambda: call(next(asked)))].count(True) == 10
 
 
+@pytest.mark.abuse(81)
 def test_limits_are_each_clients_own_and_follow_it_across_addresses(voice: Any) -> None:
     one, other = open_hotline("one", calls_per_minute=1), open_hotline("other", calls_per_minute=1)
     assert one.get(VOICES).status_code == 200

@@ -273,6 +273,7 @@ def test_a_refusal_tells_line_and_column(hotline: Hotline) -> None:
     assert problem["errors"][0]["position"] == 11
 
 
+@pytest.mark.abuse(49)
 def test_a_voice_that_is_switched_off_looks_unknown(hotline: Hotline) -> None:
     another_voice()
     Voice.objects.filter(code="low").update(is_active=False)
@@ -310,6 +311,7 @@ def test_an_emotion_of_the_request_is_told_as_the_requests(hotline: Hotline) -> 
     assert ask(hotline, '<emotion category="sad">好</emotion>', emotion="happy").status_code == 200
 
 
+@pytest.mark.abuse(57)
 @pytest.mark.parametrize(
     "inside",
     [

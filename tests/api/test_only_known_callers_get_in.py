@@ -118,6 +118,7 @@ def test_a_known_client_from_elsewhere_is_refused_by_name(hotline: Hotline) -> N
     assert (event.actor_id, event.address) == ("hotline", "192.0.2.7")
 
 
+@pytest.mark.abuse(77)
 def test_a_forwarded_address_is_believed_from_our_proxies_only(hotline: Hotline) -> None:
     hotline.address = "192.0.2.7"
     forged = hotline.get(VOICES, X_Forwarded_For="127.0.0.1")
@@ -135,6 +136,7 @@ def test_no_forwarded_header_breaks_the_door(hotline: Hotline, header: str) -> N
         assert hotline.get(VOICES, X_Forwarded_For=header).status_code in {200, 403}
 
 
+@pytest.mark.abuse(79)
 def test_an_ipv4_caller_on_an_ipv6_socket_is_the_same_caller(hotline: Hotline) -> None:
     hotline.address = "::ffff:127.0.0.1"
     assert hotline.get(VOICES).status_code == 200

@@ -93,6 +93,7 @@ def test_a_long_list_of_unreadable_signs_fits_into_the_header(hotline: Hotline) 
     assert response["X-Unreadable-Count"] == "200"
 
 
+@pytest.mark.abuse(8)
 def test_the_text_may_be_as_long_as_the_limit(hotline: Hotline) -> None:
     assert hotline.say("好" * 500).status_code == 200
 
@@ -122,11 +123,13 @@ def test_a_whole_number_and_its_fraction_are_one_request(hotline: Hotline) -> No
     assert hotline.say(rate=1.0, pitch=0.0)["X-Cache"] == "hit-l1"
 
 
+@pytest.mark.abuse(26, 27)
 @pytest.mark.parametrize(("one", "other"), [("cafe\u0301", "café"), ("２０２４年", "2024年")])
 def test_two_ways_to_write_a_sign_sound_the_same(hotline: Hotline, one: str, other: str) -> None:
     assert hotline.say(one).content == hotline.say(other).content
 
 
+@pytest.mark.abuse(24, 28, 29, 30, 31)
 @pytest.mark.parametrize(
     "text",
     [
@@ -150,6 +153,7 @@ def test_odd_texts_are_spoken(hotline: Hotline, text: str) -> None:
     assert hotline.say(text).status_code == 200
 
 
+@pytest.mark.abuse(22)
 def test_invisible_signs_are_counted_in_the_evidence(hotline: Hotline) -> None:
     hotline.say("中\ufe0f国\u200b你\U000e0041好")
     assert Event.objects.get(action="speech.requested").details["invisible"] == 3

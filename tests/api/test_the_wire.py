@@ -117,6 +117,7 @@ def test_a_huge_body_is_refused_before_it_is_sent(platform: Platform) -> None:
     assert (reply.status, reply.code) == (413, "body_too_large")
 
 
+@pytest.mark.abuse(10)
 def test_a_huge_body_without_a_length_is_refused_while_reading(platform: Platform) -> None:
     chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
     with connected(platform) as wire:
@@ -126,6 +127,7 @@ def test_a_huge_body_without_a_length_is_refused_while_reading(platform: Platfor
         assert (reply.status, reply.code) == (413, "body_too_large")
 
 
+@pytest.mark.abuse(11)
 def test_more_than_was_promised_is_no_second_request(platform: Platform) -> None:
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: evil.com\r\n\r\n"
     with connected(platform) as wire:
@@ -137,6 +139,7 @@ def test_more_than_was_promised_is_no_second_request(platform: Platform) -> None
         assert following is None or following.status == 400
 
 
+@pytest.mark.abuse(11)
 def test_less_than_was_promised_is_refused(platform: Platform) -> None:
     with connected(platform) as wire:
         wire.sendall(head(platform, f"Content-Length: {len(GOOD) + 10}") + GOOD)
@@ -145,6 +148,7 @@ def test_less_than_was_promised_is_refused(platform: Platform) -> None:
         assert reply is None or reply.status == 400
 
 
+@pytest.mark.abuse(12)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("pace", [1.0, None])
 def test_a_caller_who_dawdles_is_let_go(platform: Platform, pace: float | None) -> None:
@@ -199,6 +203,7 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(
         assert reply.status == 400
 
 
+@pytest.mark.abuse(67)
 def test_length_and_chunks_together_bring_no_second_request(platform: Platform) -> None:
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: evil.com\r\n\r\n"
     with connected(platform) as wire:
@@ -250,6 +255,7 @@ def test_a_foreign_host_is_refused(platform: Platform, host: str) -> None:
     assert reply.status == 400
 
 
+@pytest.mark.abuse(9)
 def test_memory_stays_flat_under_huge_bodies(platform: Platform) -> None:
     def resident() -> int:
         web = psutil.Process(platform.pids["web"])

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.db import connection, transaction
 
 from audit.canonical import event_bytes, head_bytes
-from audit.merkle import Tree, leaf_hashes
+from audit.merkle import LeafHashes, Trees, leaf_hashes
 from audit.models import Event, Leaf, TreeHead
 from audit.services import record
 from audit.signatures import are_valid, publish_keys, sign_waiting
@@ -35,13 +35,15 @@ def assert_whole() -> None:
     assert sorted(leaf.event_id for leaf in leaves) == sorted(events)
     for leaf in leaves:
         assert (bytes(leaf.sha256), bytes(leaf.sm3)) == leaf_hashes(event_bytes(events[leaf.event_id]))
-    previous = bytes(32)
+    previous, trees = bytes(32), Trees()
     for number, head in enumerate(TreeHead.objects.order_by("number")):
         assert head.number == number
         assert bytes(head.previous) == previous
-        below = leaves[: head.size]
-        assert bytes(head.root_sha256) == Tree().grown(bytes(leaf.sha256) for leaf in below).root()
-        assert bytes(head.root_sm3) == Tree(algorithm="sm3").grown(bytes(leaf.sm3) for leaf in below).root()
+        grown = leaves[trees.size : head.size]
+        trees = trees.grown([LeafHashes(bytes(leaf.sha256), bytes(leaf.sm3)) for leaf in grown])
+        assert trees.size == head.size
+        assert bytes(head.root_sha256) == trees.sha256.root()
+        assert bytes(head.root_sm3) == trees.sm3.root()
         assert are_valid(head.signatures, head_bytes(head))
         previous = sha256(head_bytes(head)).digest()
 
@@ -103,16 +105,21 @@ def manifests_signed() -> Iterator[None]:
         signer.join()
 
 
+def on_test_database() -> dict[str, str]:
+    """The environment of a process that works on the database of this test."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    return {**os.environ, "DATABASE_URL": url.geturl()}
+
+
 class SealerProcess:
     """`manage.py seal` on the test database."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "django", "seal"],
-                env={**os.environ, "DATABASE_URL": url.geturl()},
+                env=on_test_database(),
                 stdout=output,
                 stderr=output,
             )

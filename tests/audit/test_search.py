@@ -9,11 +9,20 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from audit import selectors
 from audit.errors import InvalidFilter
 from audit.models import Event
 from audit.parties import Actor, Origin, Target
 from audit.sealer import Sealer
-from audit.selectors import EventFilter, object_timeline, page, request_timeline, with_seal
+from audit.selectors import (
+    EventFilter,
+    Found,
+    object_timeline,
+    page,
+    request_timeline,
+    search,
+    with_seal,
+)
 from tests.audit.cast import DESK, EDITOR, HOTLINE, committed
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +90,7 @@ def test_days_are_those_of_shanghai() -> None:
     assert wanted.until == datetime(2026, 11, 21, 16, tzinfo=UTC)
 
 
+@pytest.mark.abuse(92)
 @pytest.mark.parametrize(
     ("field", "text"),
     [
@@ -130,6 +140,26 @@ def test_pages_neither_skip_nor_repeat_while_events_come_in() -> None:
         if below is None:
             break
     assert seen == ids[::-1]
+
+
+@pytest.mark.parametrize("counted", [100, 3])
+def test_a_search_finds_the_same_few_or_many(counted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "COUNTED", counted)
+    ids = [committed().id for _ in range(7)]
+    _same_microsecond()
+    committed(actor=HOTLINE)
+    seen: list[int] = []
+    below = None
+    while True:
+        found = search(EventFilter(actor="7").queryset(), size=3, below=below)
+        seen += [event.id for event in found.events]
+        assert found.count == (7 if counted == 100 else None)
+        assert not any(event.sealed for event in found.events)  # type: ignore[attr-defined]  # with_seal's
+        below = found.below
+        if below is None:
+            break
+    assert seen == ids[::-1]
+    assert search(EventFilter(actor="nobody").queryset(), size=3) == Found([], None, 0)
 
 
 def test_timelines_run_from_first_to_last(log: dict[str, int]) -> None:

@@ -110,6 +110,7 @@ def test_a_withdrawn_broadcast_goes_the_whole_way_again(editor: Official, review
     assert edit(broadcast, editor).number == 2
 
 
+@pytest.mark.abuse(100)
 @pytest.mark.django_db(transaction=True)
 def test_of_two_decisions_at_the_same_moment_one_wins(editor: Official, reviewer: Official) -> None:
     broadcast, other = submitted(editor), official("reviewer", "other")

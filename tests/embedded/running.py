@@ -104,7 +104,7 @@ class Platform:
         """The demo client's limits are for trying out; under load they would be all that is seen."""
         lift = (
             "from accounts.models import Client;"
-            "Client.objects.update(calls_per_second=10000, calls_per_minute=1000000,"
+            "Client.objects.update(calls_per_second=10000, calls_per_minute=1000000, calls_at_once=1000,"
             " characters_per_day=1000000000)"
         )
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", lift]

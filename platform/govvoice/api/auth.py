@@ -18,7 +18,7 @@ from accounts.errors import KeyInvalid, KeyMissing
 from accounts.keys import prefix_of
 from accounts.middleware import origin_of, proven
 from accounts.models import Client
-from accounts.services import check_address, client_actor, find_client, note_call
+from accounts.services import check_address, check_certificate, client_actor, find_client, note_call
 from accounts.signing import LEEWAY
 from accounts.tokens import find_token_client, looks_like_token, read_token
 from audit.parties import ANONYMOUS, Actor
@@ -38,7 +38,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Client, None]:
-        """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused."""
+        """Raises KeyMissing, KeyInvalid, TokenInvalid, TokenExpired, AddressRefused, CertificateMismatch."""
         http = request._request
         caller = remembered.find(_key_of(http))
         let_in(http, caller)
@@ -58,11 +58,12 @@ class Caller:
 
 
 def let_in(request: HttpRequest, caller: Caller) -> None:
-    """Makes it the client's request. Raises AddressRefused."""
+    """Makes it the client's request. Raises AddressRefused, CertificateMismatch."""
     # Before the check: a refusal names its client.
     request.client = caller.client  # type: ignore[attr-defined]
     proven(request, method=caller.method, session=caller.session)
     check_address(caller.client, origin_of(request))
+    check_certificate(caller.client, origin_of(request))
     note_call(caller.client)
 
 

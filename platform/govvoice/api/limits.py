@@ -20,7 +20,10 @@ ADDRESS = _("该来源地址")
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody whose calls and characters are counted under `key`; None sets no limit."""
+    """Somebody whose calls and characters are counted under `key`; None sets no limit.
+
+    `calls_at_once` is how many requests for sound may be under way.
+    """
 
     key: str
     name: Promise
@@ -28,6 +31,7 @@ class Party:
     calls_per_minute: int | None = None
     characters_per_day: int | None = None
     characters_per_month: int | None = None
+    calls_at_once: int | None = None
     is_ours: bool = True
 
     @property
@@ -68,6 +72,7 @@ def _client(client: Client) -> Party:
         client.calls_per_minute,
         client.characters_per_day,
         client.characters_per_month,
+        client.calls_at_once,
     )
 
 
@@ -80,4 +85,5 @@ def _organisation(client: Client) -> Party:
         whole.calls_per_minute,
         whole.characters_per_day,
         whole.characters_per_month,
+        whole.calls_at_once,
     )

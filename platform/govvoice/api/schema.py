@@ -12,12 +12,19 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer
 from govvoice.api.queries import CHANNEL, DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
+from govvoice.api.repeats import HEADER, PATTERN, REPEATED
 from govvoice.api.serializers import (
     ReadingSerializer,
     RevocationSerializer,
@@ -77,11 +84,10 @@ UNREADABLE = inline_serializer(
 )
 
 
-class SpeechAnswerSerializer(serializers.Serializer[Any]):
-    """The answer to `"response": "base64"`."""
+class SpeechFactsSerializer(serializers.Serializer[Any]):
+    """What every answer in JSON says of the sound."""
 
     id = serializers.UUIDField()
-    audio = serializers.CharField(help_text="Base64 编码的音频。")
     media_type = serializers.CharField()
     format = serializers.CharField()
     sample_rate = serializers.IntegerField()
@@ -90,6 +96,19 @@ class SpeechAnswerSerializer(serializers.Serializer[Any]):
     engine = serializers.CharField()
     cache = serializers.CharField()
     unreadable = UNREADABLE
+
+
+class SpeechAnswerSerializer(SpeechFactsSerializer):
+    """The answer to `"response": "base64"`."""
+
+    audio = serializers.CharField(help_text="Base64 编码的音频。")
+
+
+class SpeechLinkSerializer(SpeechFactsSerializer):
+    """The answer to `"response": "url"`."""
+
+    url = serializers.URLField(help_text="音频的下载地址，无需密钥，只能从本系统的 IP 白名单内访问。")
+    expires_at = serializers.DateTimeField(help_text="地址失效的时间。")
 
 
 def _span() -> dict[str, Any]:
@@ -187,9 +206,9 @@ def _problems(*statuses: int) -> dict[Any, Any]:
     }
 
 
-def _sound(description: str) -> dict[Any, Any]:
+def _sound(description: str, *, status: int = 200) -> dict[Any, Any]:
     return {
-        (200, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
+        (status, kind): OpenApiResponse(OpenApiTypes.BINARY, description=description)
         for kind in ("audio/wav", "audio/pcm")
     }
 
@@ -241,6 +260,13 @@ speech = extend_schema(
     description="文本或 SSML 即时合成为音频。未知字段、类型不符的取值一律拒绝。",
     request={"application/json": SpeechSerializer},
     parameters=[
+        OpenApiParameter(
+            HEADER,
+            {"type": "string", "pattern": f"^{PATTERN}$"},
+            OpenApiParameter.HEADER,
+            description="同一个值、同样的请求体 24 小时内只执行一次，再次发送得到首次的应答。",
+        ),
+        _answer_header(REPEATED, "true 表示这是首次应答的重复，没有再次计费。"),
         _answer_header("X-Speech-Id", "本次合成的编号。"),
         _answer_header("X-Cache", "hit-l1、hit-l2、partial、miss 或 joined。"),
         _answer_header("X-Audio-Duration", "时长（秒）。", float),
@@ -251,8 +277,27 @@ speech = extend_schema(
     ],
     responses={
         **_sound("合成的音频。"),
-        (200, "application/json"): SpeechAnswerSerializer,
-        **_problems(400, 408, 413, 415, 422),
+        (200, "application/json"): PolymorphicProxySerializer(
+            component_name="SpeechInJson",
+            serializers=[SpeechAnswerSerializer, SpeechLinkSerializer],
+            resource_type_field_name=None,
+        ),
+        **_problems(400, 408, 409, 413, 415, 422),
+    },
+)
+speech_audio = extend_schema(
+    operation_id="speech_audio",
+    summary="已合成的音频",
+    description="应答方式为 url 时给出的地址：10 分钟有效，无需密钥，须从 IP 白名单内访问；支持单段 Range。",
+    auth=[],
+    parameters=[
+        OpenApiParameter("token", str, OpenApiParameter.PATH, description="签名的地址，原样使用。"),
+        OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="一段字节范围。"),
+    ],
+    responses={
+        **_sound("全部音频。"),
+        **_sound("所请求的一段。", status=206),
+        **_problems(400, 404, 416),
     },
 )
 readings = extend_schema(

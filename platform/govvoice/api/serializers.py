@@ -126,9 +126,9 @@ class SpeechSerializer(SpokenSerializer):
     )
     response = OneOfField(
         code="response",
-        options=("audio", "base64"),
+        options=tuple(Client.Response.values),
         required=False,
-        help_text="audio 直接返回音频，base64 返回 JSON。",
+        help_text="audio 直接返回音频，base64、url 返回 JSON；缺省按接入系统的设置。",
     )
 
 
@@ -163,19 +163,19 @@ def own_claims(token: str, *, client: Client) -> Claims:
 
 @dataclass(frozen=True, slots=True)
 class SpeechWish:
-    """What to speak, how many characters that is, and whether the sound goes into JSON."""
+    """What to speak, how many characters that is, and how the sound is answered with."""
 
     spec: SpeechSpec
     characters: int
-    as_json: bool
+    response: Client.Response
 
 
 def speech_wish(data: Mapping[str, Any], *, client: Client) -> SpeechWish:
     """Raises Refusal 422, TextRefused."""
     values = SpeechSerializer().read(data)
-    as_json = values.pop("response", "audio") == "base64"
+    response = Client.Response(values.pop("response", client.response))
     spec = _spec(values, client)
-    return SpeechWish(spec, spoken_characters(spec), as_json)
+    return SpeechWish(spec, spoken_characters(spec), response)
 
 
 def reading_wish(data: Mapping[str, Any], *, client: Client) -> SpeechSpec:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
+from govvoice.api.links import Link
 from govvoice.api.refusals import Refusal
 from synthesis.audio import FORMATS
 from synthesis.services import Answer
@@ -57,11 +58,19 @@ def speech_bytes(answer: Answer) -> HttpResponse:
     return response
 
 
-def speech_json(answer: Answer) -> JsonResponse:
+def speech_base64(answer: Answer) -> JsonResponse:
+    return _speech_json(answer, {"audio": base64.b64encode(answer.sounding.audio).decode("ascii")})
+
+
+def speech_link(answer: Answer, link: Link) -> JsonResponse:
+    return _speech_json(answer, {"url": link.url, "expires_at": link.expires_at.isoformat()})
+
+
+def _speech_json(answer: Answer, sound: dict[str, str]) -> JsonResponse:
     speech = answer.speech
     body = {
         "id": str(speech.pk),
-        "audio": base64.b64encode(answer.sounding.audio).decode("ascii"),
+        **sound,
         "media_type": media_type(speech.format, speech.sample_rate),
         "format": speech.format,
         "sample_rate": speech.sample_rate,

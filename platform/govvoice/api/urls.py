@@ -12,6 +12,7 @@ urlpatterns = [
     path("auth/token", views.TokenView.as_view(), name="token"),
     path("auth/revoke", views.RevokeView.as_view(), name="revoke"),
     path("speech", views.SpeechView.as_view(), name="speech"),
+    path("speech/audio/<str:token>", views.SpeechAudioView.as_view(), name="speech-audio"),
     path("readings", views.ReadingView.as_view(), name="readings"),
     path("screening", views.ScreeningView.as_view(), name="screening"),
     path("voices", views.VoiceListView.as_view(), name="voices"),

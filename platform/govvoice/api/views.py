@@ -19,30 +19,50 @@ from rest_framework.views import APIView
 from accounts.errors import AccessError
 from accounts.middleware import origin_of
 from accounts.models import Client
+from accounts.services import find_open_client
 from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
 from govvoice.api.auth import Caller, caller_of, client_of, let_in
+from govvoice.api.links import link_to, speech_behind
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
 from govvoice.api.quota import charged
 from govvoice.api.refusals import Refusal
+from govvoice.api.repeats import once
 from govvoice.api.serializers import (
     RevocationSerializer,
+    SpeechWish,
     TokenRequestSerializer,
     own_claims,
     reading_wish,
     speech_wish,
 )
-from govvoice.api.sounds import is_known, speech_bytes, speech_json, stored_bytes, wanted_range
+from govvoice.api.sounds import (
+    is_known,
+    speech_base64,
+    speech_bytes,
+    speech_link,
+    stored_bytes,
+    wanted_range,
+)
 from govvoice.api.throttles import admit, allowance_of
+from govvoice.api.under_way import under_way
 from govvoice.broadcasts.channels import default_voice_of
 from govvoice.broadcasts.models import Broadcast, Channel
 from govvoice.broadcasts.on_air import approved_rendition, fetch_audio, note_fetch, published
 from synthesis.models import Emotion, Voice, VoiceSample
 from synthesis.samples import open_audio
-from synthesis.services import request_reading, request_screening, request_speech
+from synthesis.services import (
+    cached_audio,
+    hold_audio,
+    note_download,
+    request_reading,
+    request_screening,
+    request_speech,
+    require_sayable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +145,8 @@ class RevokeView(Door):
     def post(self, request: Request) -> HttpResponse:
         wish = RevocationSerializer().read(_body(request))
         claims = own_claims(wish["token"], client=_client(request))
-        revoke_token(claims=claims, client=_client(request), origin=origin_of(request._request))
+        http = request._request
+        revoke_token(claims=claims, actor=caller_of(http), origin=origin_of(http))
         return HttpResponse(status=204)
 
 
@@ -134,12 +155,52 @@ class SpeechView(Door):
 
     @schema.speech
     def post(self, request: Request) -> HttpResponse:
-        client = _client(request)
-        wish = speech_wish(_body(request), client=client)
-        actor, origin = caller_of(request._request), origin_of(request._request)
-        with charged(client, wish.characters, address=origin.address):
-            answer = request_speech(spec=wish.spec, actor=actor, origin=origin)
-        return speech_json(answer) if wish.as_json else speech_bytes(answer)
+        http, client, said = request._request, _client(request), _body(request)
+        wish = speech_wish(said, client=client)
+        return once(
+            http,
+            client,
+            said=said,
+            make=lambda: _speak(http, client, wish),
+            again=lambda: require_sayable(spec=wish.spec, actor=caller_of(http)),
+        )
+
+
+def _speak(request: HttpRequest, client: Client, wish: SpeechWish) -> HttpResponse:
+    origin = origin_of(request)
+    with (
+        under_way(client, address=origin.address),
+        charged(client, wish.characters, address=origin.address),
+    ):
+        answer = request_speech(spec=wish.spec, actor=caller_of(request), origin=origin)
+        if wish.response == Client.Response.URL:
+            hold_audio(answer)
+            return speech_link(answer, link_to(answer.speech, request=request))
+    return speech_base64(answer) if wish.response == Client.Response.BASE64 else speech_bytes(answer)
+
+
+class SpeechAudioView(Door):
+    authentication_classes = ()  # the address itself proves that we gave it out
+    permission_classes = ()
+    content_negotiation_class = SoundOrJSON
+
+    @schema.speech_audio
+    def get(self, request: Request, token: str) -> HttpResponse:
+        http = request._request
+        single_values(request.query_params, known=())
+        speech = speech_behind(token)
+        let_in(http, Caller(find_open_client(code=speech.caller_id), "link", str(speech.pk)))
+        admit(http)
+        sound = cached_audio(speech)
+        if sound is None:
+            raise Http404
+        part = wanted_range(http, size=len(sound), etag=f'"{speech.pk}"')
+        status = 200 if part is None else 206
+        note_download(speech=speech, status=status, actor=caller_of(http), origin=origin_of(http))
+        response = stored_bytes(
+            sound, part, name=f"speech-{speech.pk}", format=speech.format, sample_rate=speech.sample_rate
+        )
+        return _with_cache_headers(response, f'"{speech.pk}"')
 
 
 class ReadingView(Door):

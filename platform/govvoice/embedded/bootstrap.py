@@ -20,7 +20,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 VENV = ROOT / ".venv"
 # What each lock takes on disk once installed, with pip's own copies while it works, in MB.
-NEEDED_MB = {"base": 650, "voice": 200, "fonts": 200, "sambert": 1500, "dev": 500, "bench": 1100}
+NEEDED_MB = {
+    "base": 650,
+    "voice": 200,
+    "fonts": 200,
+    "speakers": 350,
+    "node": 300,
+    "sambert": 1500,
+    "dev": 500,
+    "bench": 1100,
+}
 
 OFFLINE = re.compile(
     r"NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|MaxRetryError|"

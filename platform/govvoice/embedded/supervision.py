@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
@@ -15,7 +16,12 @@ from supervisor.xmlrpc import SupervisorTransport
 from govvoice import env
 from govvoice.embedded.places import Places
 
+# Two lanes, so that whoever waits on the telephone never waits behind a long text of a large voice.
 QUEUES = "fastspeech2,sambert,renders,default"
+SLOW_QUEUES = "kokoro,slow"
+# Two at once: a finished audio takes minutes, and somebody may want to hear a sentence meanwhile. The engine
+# lets one of them speak at a time.
+SLOW_THREADS = 2
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
 WEB_THREADS = 32
 # A request's head may be no longer than this; granian's own 408 KB invites abuse.
@@ -52,13 +58,17 @@ def servers(*, postgres: bool, valkey: bool) -> list[Program]:
 
 
 def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
-    """web, worker, beat, sealer, forwarder where there is a SIEM: started once the database is in step."""
+    """web, worker, beat, sealer: started once the database is in step.
+
+    A forwarder where there is a SIEM, and the slow lane's worker where the speakers for broadcasts are.
+    """
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
     web = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS))
     # One thread a core: each speaks one phrase on one core. No gossip: one worker has nobody to talk to.
     worker = ("-P", "threads", "-c", str(cores), "-Q", QUEUES, "--prefetch-multiplier", "1")
+    slow = ("-P", "threads", "-c", str(SLOW_THREADS), "-Q", SLOW_QUEUES, "--prefetch-multiplier", "1")
     quiet = ("--without-gossip", "--without-mingle", "-l", "INFO")
     beat = ("-s", str(here.run / "beat-schedule"), "--pidfile=", "-l", "INFO")
     return [
@@ -68,11 +78,22 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
         _launched("beat", (*celery, "beat", *beat)),
         _launched("sealer", (sys.executable, "manage.py", "seal")),
         *([_launched("forwarder", (sys.executable, "manage.py", "forward"))] if _has_siem() else []),
+        # Nice: it takes what the live voices leave of the processor.
+        *(
+            [_launched("slow", ("nice", "-n", "10", *celery, "worker", "-n", "slow@%h", *slow, *quiet), 30)]
+            if _has_speakers(here)
+            else []
+        ),
     ]
 
 
 def _has_siem() -> bool:
     return bool(env.text("GOVVOICE_SIEM", ""))
+
+
+def _has_speakers(here: Places) -> bool:
+    voices = Path(env.text("GOVVOICE_VOICES", str(here.var / "voices")))
+    return (voices / "kokoro" / "manifest.json").exists()
 
 
 def _launched(name: str, command: tuple[str, ...], stop_seconds: int = 10) -> Program:

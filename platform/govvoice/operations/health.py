@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.sealer import is_sealing
+from audit.watch import is_sealing
 from govvoice.celery import app
 from synthesis.cache.redis import connection as valkey
 from synthesis.clearance import clear
@@ -59,7 +59,9 @@ def _voice() -> bool:
 
 
 def _worker() -> bool:
-    return bool(app.control.ping(timeout=1.0, limit=1))
+    """One of those who serve callers; the slow lane's worker is none of them."""
+    serving = app.control.inspect(timeout=1.0, limit=1, pattern="worker@*")
+    return bool(serving.ping())
 
 
 CHECKS: dict[str, Callable[[], object]] = {

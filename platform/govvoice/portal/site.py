@@ -17,6 +17,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import Staff
 from accounts.passwords import needs_change
 from accounts.sittings import seconds_left
+from audit.watch import sealing
 from govvoice.portal.appearance import SITE_TITLE
 from govvoice.portal.entrance import EntranceView, PasswordView, is_tried_too_often
 from govvoice.portal.home.today import waiting_count
@@ -56,6 +57,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             "platform_version": settings.VERSION,
             "languages": settings.LANGUAGES,
             "seconds_left": _seconds_left(request),
+            "sealing": sealing() if isinstance(request.user, Staff) else None,
         }
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:

@@ -10,14 +10,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseFailure
 
 from audit.errors import AuditError
 from audit.parties import SYSTEM
-from synthesis import archives, enrolment, installation
+from synthesis import archives, broadcast_speakers, enrolment, installation
 from synthesis.engines.base import EngineError, EngineNotInstalled
+from synthesis.engines.kokoro.fetch import absence
 from synthesis.engines.sambert.folder import FolderError
 from synthesis.engines.sambert.hub import FetchError
 from synthesis.engines.sambert.snapshot import MODEL, Snapshot
@@ -178,6 +180,9 @@ class Command(BaseCommand):
             self._say(f"{'':<20}来自 {one.source}，{one.added_at}")
         for name in archives.archived():
             self._say(f"已归档 {name}")
+        missing = absence(settings.VOICES_DIR / broadcast_speakers.ENGINE)
+        if missing:
+            self._say(f"播报发音人不可用：{missing}")
 
     # --- changing ----------------------------------------------------------------------------------------
 

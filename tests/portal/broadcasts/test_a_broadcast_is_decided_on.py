@@ -86,6 +86,7 @@ def test_audio_that_changed_since_it_was_heard_is_not_approved(editor: Official,
     assert state_of(broadcast) == State.IN_REVIEW
 
 
+@pytest.mark.abuse(100)
 def test_nobody_decides_on_his_own_work(reviewer: Official, editor: Official) -> None:
     broadcast = submitted(reviewer)
     page = reviewer.see("broadcast-review", broadcast.code).content.decode()

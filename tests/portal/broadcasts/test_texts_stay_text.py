@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 NASTY = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "</script><b>"]
 
 
+@pytest.mark.abuse(95)
 @pytest.mark.parametrize("nasty", NASTY)
 def test_titles_and_texts_are_escaped_everywhere(editor: Official, reviewer: Official, nasty: str) -> None:
     broadcast = submitted(editor, title=nasty, text=f"正文。{nasty}")

@@ -62,6 +62,7 @@ def test_strangers_are_sent_to_the_login_page(editor: Official) -> None:
         assert Browser().post(reverse(f"admin:{route}", args=[broadcast.code])).status_code == 302
 
 
+@pytest.mark.abuse(96)
 @pytest.mark.parametrize("token", ["", "x" * 64])
 def test_without_the_token_nothing_happens(editor: Official, token: str) -> None:
     broadcast = submitted(editor)

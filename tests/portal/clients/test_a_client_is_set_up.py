@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -59,6 +60,13 @@ def test_from_a_new_client_to_its_first_call_and_its_revoked_key(screen_of: Call
     expect(page.locator("#webhook-value")).to_contain_text("gvw_")
     assert screen.violations() == []
     screen.keep("security_admin-client-webhook")
+
+    page.click("[data-opens=issue-access-key]")
+    assert screen.violations() == []
+    page.click("#issue-access-key button[type=submit]")
+    expect(page.locator("#access-key-value")).to_have_text(re.compile(r"^[A-Za-z0-9]{30}$"))
+    assert screen.violations() == []
+    screen.keep("security_admin-client-access-key")
 
     screen.visit("clients/window-call")
     assert "gvw_" not in page.content()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from typing import Any
@@ -7,12 +8,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import ApiKey, Client, Organisation, Webhook
+from accounts.access_keys import find_signer
+from accounts.errors import TokenInvalid
+from accounts.models import AccessKey, ApiKey, Client, Organisation, Webhook
+from accounts.services import issue_key
+from accounts.tokens import find_secret, find_token_client, issue_token, read_token
 from audit.models import Event
+from audit.parties import SYSTEM
 from synthesis.models import Speech, Voice
 from tests.portal.broadcasts.cast import Official, official
 
 pytestmark = pytest.mark.django_db
+
+PEM = "-----BEGIN CERTIFICATE-----\nZGVy\n-----END CERTIFICATE-----"
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +44,8 @@ def fields(**changed: Any) -> dict[str, Any]:
         "expires_at": "",
         "calls_per_second": 20,
         "calls_per_minute": 600,
+        "calls_at_once": 20,
+        "response": "audio",
         "characters_per_day": 1000,
         "networks": "10.1.0.0/16\n2001:db8::/32",
         **changed,
@@ -196,7 +206,17 @@ def test_the_list_counts_todays_answered_calls(security_admin: Official, client:
 
 
 @pytest.mark.parametrize(
-    "action", ["switch", "key-issue", "network-add", "change", "webhook", "webhook-remove"]
+    "action",
+    [
+        "switch",
+        "key-issue",
+        "network-add",
+        "change",
+        "webhook",
+        "webhook-remove",
+        "access-key-issue",
+        "tokens-revoke",
+    ],
 )
 @pytest.mark.parametrize("role", ["editor", "reviewer", "auditor", "system_admin"])
 def test_nobody_else_changes_a_client(client: Client, role: str, action: str) -> None:
@@ -209,6 +229,79 @@ def test_nobody_else_changes_a_client(client: Client, role: str, action: str) ->
     assert not Webhook.objects.exists()
     assert client.networks.count() == 2
     assert not ApiKey.objects.exists()
+    assert not AccessKey.objects.exists()
+
+
+def test_an_answer_and_certificates_are_set(security_admin: Official, client: Client, settings: Any) -> None:
+    digits = ":".join(["AB"] * 32)
+    sent = fields(response="url", calls_at_once=3, certificates=f"{digits}\n{PEM}\n{'ab' * 32}")
+    refused = security_admin.press("client-change", client.code, **sent)
+    assert refused.status_code == 422
+    assert "GOVVOICE_CLIENT_CERT_HEADER" in refused.content.decode()
+    settings.CLIENT_CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERT"
+    assert security_admin.press("client-change", client.code, **sent).status_code == 302
+    client.refresh_from_db()
+    assert (client.response, client.calls_at_once) == ("url", 3)
+    assert client.certificates == [hashlib.sha256(b"der").hexdigest(), "ab" * 32]
+    form = security_admin.see("client-change", client.code).content.decode()
+    assert "\n".join(client.certificates) in form
+
+
+@pytest.mark.parametrize("text", ["abc", "xyz" * 22, PEM.replace("ZGVy", "证书")])
+def test_what_is_no_fingerprint_is_named(
+    security_admin: Official, client: Client, settings: Any, text: str
+) -> None:
+    settings.CLIENT_CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERT"
+    answer = security_admin.press("client-change", client.code, **fields(certificates=text))
+    assert answer.status_code == 422
+    assert "不是 SHA-256 指纹" in answer.content.decode()
+
+
+def test_an_access_key_is_shown_once_and_revoked(security_admin: Official, client: Client) -> None:
+    page = security_admin.press("client-access-key-issue", client.code, days="90").content.decode()
+    row = AccessKey.objects.get(client=client)
+    secret = find_signer(key_id=row.key_id).secret.decode()
+    assert {secret, row.key_id, row.client.appkey} <= set(re.findall(r"\w+", page))
+    again = security_admin.see("client-detail", client.code).content.decode()
+    assert secret not in again
+    assert row.key_id in again
+    security_admin.press("client-access-key-revoke", client.code, row.key_id)
+    row.refresh_from_db()
+    assert row.revoked_at is not None
+    actions = Event.objects.filter(object_id=row.key_id).values_list("action", flat=True)
+    assert sorted(actions) == ["access_key.issued", "access_key.revoked"]
+    security_admin.press("client-new", **fields(code="other", name="其他系统"))
+    assert security_admin.press("client-access-key-revoke", "other", row.key_id).status_code == 404
+
+
+def tokens_of(client: Client, count: int) -> list[str]:
+    kind = ApiKey.Kind.SECRET
+    key = issue_key(client=client, expires_at=None, actor=SYSTEM, origin=None, kind=kind).key
+    secret = find_secret(client=client.code, secret=key)
+    return [issue_token(secret=secret, origin=None).token for _ in range(count)]
+
+
+def is_open(token: str) -> bool:
+    try:
+        return bool(find_token_client(read_token(token)))
+    except TokenInvalid:
+        return False
+
+
+def test_one_token_is_ended_or_all_are(security_admin: Official, client: Client) -> None:
+    tokens = tokens_of(client, 12)
+    page = security_admin.see("client-detail", client.code).content.decode()
+    assert "共 12 个，下面是最近的 10 个" in page
+    first = read_token(tokens[0]).jti
+    security_admin.press("client-token-revoke", client.code, first)
+    assert [is_open(token) for token in tokens] == [False] + [True] * 11
+    assert Event.objects.filter(action="token.revoked", object_id=first).count() == 1
+    assert security_admin.press("client-token-revoke", client.code, first).status_code == 404
+    security_admin.press("client-tokens-revoke", client.code)
+    assert not any(map(is_open, tokens))
+    event = Event.objects.get(action="token.all_revoked")
+    assert (event.object_id, event.details) == (client.code, {"ended": 11})
+    assert is_open(tokens_of(client, 1)[0]), "a new one may be fetched"
 
 
 def test_a_webhook_is_set_and_its_secret_shown_once(security_admin: Official, client: Client) -> None:

@@ -68,6 +68,7 @@ def test_one_can_ask_for_more_time(editor: Official) -> None:
     assert editor.press("session").json()["seconds"] > 890
 
 
+@pytest.mark.abuse(99)
 def test_a_login_elsewhere_ends_the_first(editor: Official) -> None:
     other = Browser()
     other.post(reverse("admin:login"), {"username": "editor", "password": PASSWORD})
@@ -78,6 +79,7 @@ def test_a_login_elsewhere_ends_the_first(editor: Official) -> None:
     assert other.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.abuse(99)
 @pytest.mark.parametrize("act", ["disable", "reset", "grant"])
 def test_what_changes_an_account_ends_its_session_at_the_next_request(editor: Official, act: str) -> None:
     security = official("security_admin").staff
@@ -93,6 +95,7 @@ def test_what_changes_an_account_ends_its_session_at_the_next_request(editor: Of
     assert is_out(editor)
 
 
+@pytest.mark.abuse(99)
 def test_the_session_gets_a_new_key_at_login(editor: Official) -> None:
     browser = Browser()
     browser.get(reverse("admin:login"))

@@ -73,6 +73,7 @@ def test_no_page_holds_a_script_a_handler_or_a_style_of_its_own(role: str) -> No
         assert not re.search(r"(?:src|href|action)=[\"'](?:https?:)?//", page), route
 
 
+@pytest.mark.abuse(98)
 @pytest.mark.parametrize(
     "there", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "///x"]
 )
@@ -85,6 +86,7 @@ def test_a_login_leads_nowhere_else(editor: Official, there: str) -> None:
     assert language["Location"] == "/"
 
 
+@pytest.mark.abuse(96)
 def test_a_form_from_elsewhere_is_refused(editor: Official) -> None:
     strict = Browser(enforce_csrf_checks=True)
     strict.force_login(editor.staff)
@@ -127,6 +129,7 @@ def test_production_binds_its_cookies_to_this_host_and_to_https() -> None:
     [
         ({"GOVVOICE_SECOND_FACTOR": "offered"}, "accounts.E001"),
         ({"GOVVOICE_DATA_KEYS": "too-short"}, "accounts.E002"),
+        ({"GOVVOICE_CLIENT_CERT_HEADER": "X-Client-Cert"}, "accounts.E004"),
         ({}, ""),
     ],
 )

@@ -69,6 +69,7 @@ def test_full_width_letters_are_the_same_name(editor: Official) -> None:
     assert try_login("ＥＤＩＴＯＲ", PASSWORD)[0] == 302
 
 
+@pytest.mark.abuse(97)
 def test_unknown_names_wrong_passwords_and_closed_accounts_look_alike(
     editor: Official, reviewer: Official
 ) -> None:
@@ -144,6 +145,7 @@ def test_no_password_is_kept_with_a_failure(editor: Official) -> None:
     assert "mistyped-secret" not in f"{row.post_data}{row.get_data}{row.path_info}"
 
 
+@pytest.mark.abuse(97)
 def test_known_and_unknown_names_cost_the_same_work(editor: Official) -> None:
     """Hashes and queries are what takes time; a clock in a test would only measure the machine."""
     work = []
@@ -155,6 +157,7 @@ def test_known_and_unknown_names_cost_the_same_work(editor: Official) -> None:
     assert work[0][1] == 1
 
 
+@pytest.mark.abuse(97)
 def test_a_password_of_a_hundred_thousand_letters_is_not_even_hashed(editor: Official) -> None:
     with counted_hashes() as hashes:
         status, page = try_login("editor", "x" * 100_000)
@@ -204,6 +207,7 @@ def test_a_changed_password_is_recorded_and_the_session_goes_on(editor: Official
     assert try_login("editor", new)[0] == 302
 
 
+@pytest.mark.abuse(99)
 def test_after_logout_the_old_session_opens_nothing(editor: Official) -> None:
     answer = editor.press("logout")
     assert (answer.status_code, answer["Clear-Site-Data"]) == (200, '"cache"')

@@ -112,6 +112,7 @@ def test_an_export_can_be_called_off(auditor: Official) -> None:
     assert refused.code == "export_finished"
 
 
+@pytest.mark.abuse(101)
 def test_the_sixth_waiting_export_is_refused_in_words(auditor: Official) -> None:
     for _ in range(5):
         ordered(auditor)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from audit import selectors
 from audit.models import Event
 from audit.parties import Actor, Origin, Target
 from audit.services import record
@@ -133,7 +134,7 @@ def test_a_group_of_actions_is_found_by_its_beginning(auditor: Official) -> None
 
 
 def test_a_big_result_is_counted_up_to_a_bound(auditor: Official, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "COUNTED", 2)
+    monkeypatch.setattr(selectors, "COUNTED", 2)
     happened()
     happened()
     assert "共 2 条" in auditor.see("evidence", client="hotline").content.decode()

@@ -57,6 +57,7 @@ def test_an_account_begins_without_rights_and_gets_them_from_another(security: O
     assert browser.get(reverse("admin:desk")).status_code == 200
 
 
+@pytest.mark.abuse(100)
 def test_the_system_administrator_grants_nothing(editor: Official) -> None:
     system = official("system_admin")
     for route in ("grant-role", "grant-password", "grant-unlock", "grant-factors"):

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 from django.contrib import admin
 from django.test import Client as Browser
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
-from audit.actions import is_registered
 from audit.models import Event
 from synthesis.models import Voice
 from tests.portal.broadcasts.cast import official
+from tests.portal.shell.changes import CHANGES
+from tests.portal.shell.routes import all_routes
+from tests.portal.shell.test_every_change_is_on_record import ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 
-TESTS = Path(__file__).resolve().parents[2]
 ROLES = (
     "system_admin", "security_admin", "auditor", "editor", "reviewer", "publisher", "duty_officer", "pending",
 )  # fmt: skip
-SAMPLES = {
-    "int": "1", "slug": "none", "uuid": "00000000-0000-4000-8000-000000000000", "path": "1",
-    "broadcast": "BC20260101-0001",
-}  # fmt: skip
-
 # Open to anybody, and why.
 OPEN = {
     "": "leads to the portal's start page",
     "healthz": "the load balancer asks whether the process is there; says nothing else",
     "health": "the same, under the name that other systems use",
+    "metrics": "Prometheus reads figures; the networks of a setting only, nobody else finds it",
     "ready": "the load balancer asks whether it may send work; names parts, no versions",
     "portal/i18n/setlang/": "the login page can be read in two languages; a cookie, no data",
     "portal/login/": "the way in",
@@ -49,63 +41,7 @@ PROVEN_OTHERWISE = {
     "api/v1/schema/": "describes the doors; opens none",
     "api/v1/auth/token": "the client's secret, in the body",
     "api/v1/auth/revoke": "the token that is to end",
-}
-# What a POST that changes something leaves in the evidence, and the test that shows it.
-WRITES = {
-    "portal/login/": ("auth.login", "portal/entrance/test_the_way_in.py"),
-    "portal/login/second": ("auth.login", "portal/entrance/test_a_second_factor.py"),
-    "portal/login/second/passkey": ("auth.login", "portal/entrance/test_a_login_in_a_browser.py"),
-    "portal/logout/": ("auth.logout", "portal/entrance/test_the_way_in.py"),
-    "portal/password_change/": ("staff.password_changed", "portal/entrance/test_the_way_in.py"),
-    "portal/me/code": ("factor.added", "portal/entrance/test_a_second_factor.py"),
-    "portal/me/passkey": ("factor.added", "portal/entrance/test_a_login_in_a_browser.py"),
-    "portal/me/recovery": ("factor.codes_made", "portal/entrance/test_a_second_factor.py"),
-    "portal/me/<slug:kind>/<int:number>/remove": (
-        "factor.removed", "portal/entrance/test_a_second_factor.py",
-    ),
-    "portal/security/staff/<int:number>/role": ("role.granted", "accounts/test_grants.py"),
-    "portal/security/staff/<int:number>/password": ("staff.password_reset", "accounts/test_passwords.py"),
-    "portal/security/staff/<int:number>/unlock": (
-        "staff.unlocked", "portal/security/test_the_security_section.py",
-    ),
-    "portal/security/staff/<int:number>/factors": ("factor.reset", "portal/entrance/test_a_second_factor.py"),
-    "portal/security/policy/propose": ("policy.proposed", "portal/security/test_the_security_section.py"),
-    "portal/security/policy/<int:number>/decide": ("policy.confirmed", "accounts/test_policy.py"),
-    "portal/beginning": ("staff.created", "accounts/test_grants.py"),
-    "portal/accounts/staff/add/": ("staff.created", "portal/voices/test_lists_are_kept.py"),
-    "portal/accounts/staff/<path:object_id>/change/": (
-        "staff.disabled", "portal/voices/test_lists_are_kept.py",
-    ),
-    "portal/accounts/organisation/add/": ("organisation.created", "portal/voices/test_lists_are_kept.py"),
-    "portal/accounts/organisation/<path:object_id>/change/": (
-        "organisation.changed", "portal/voices/test_lists_are_kept.py",
-    ),
-    "portal/speakers/order": ("speaker.ordered", "portal/speakers/test_speakers_are_kept.py"),
-    "portal/speakers/<slug:code>/change": ("speaker.changed", "portal/speakers/test_speakers_are_kept.py"),
-    "portal/speakers/defaults": ("organisation.changed", "portal/speakers/test_speakers_are_kept.py"),
-    "portal/speakers/voices/<slug:voice>/default": (
-        "voice.changed", "portal/speakers/test_speakers_are_kept.py",
-    ),
-    "portal/speakers/voices/<slug:voice>/on": ("voice.enabled", "portal/speakers/test_speakers_are_kept.py"),
-    "portal/speakers/voices/<slug:voice>/off": (
-        "voice.disabled", "portal/speakers/test_speakers_are_kept.py",
-    ),
-    "portal/speakers/voices/<slug:voice>/licence": (
-        "voice.licence_cleared", "portal/speakers/test_speakers_are_kept.py",
-    ),
-    "portal/synthesis/voice/<int:pk>/emotions": (
-        "voice.emotions_offered", "synthesis/test_models_become_voices.py",
-    ),
-    "portal/synthesis/voice/<int:pk>/versions": ("voice.promoted", "synthesis/test_models_become_voices.py"),
-    "portal/desk/speak": ("preview.requested", "portal/desk/test_a_text_is_heard.py"),
-}  # fmt: skip
-# Rooms whose own tests look for a line of evidence after each of their steps.
-ROOMS = {
-    "portal/broadcasts/": "broadcast.",
-    "portal/clients/": "client.",
-    "portal/lexicon/": "lexicon.",
-    "portal/screening/": "wordlist.",
-    "portal/evidence/": "audit.",
+    "api/v1/speech/audio/<str:token>": "the signed address itself, and the client's networks",
 }
 # A POST that changes nothing worth a line, and why.
 SILENT = {
@@ -115,6 +51,7 @@ SILENT = {
     "portal/desk/readings": "tells how a text is read; a long text travels in the body",
     "portal/desk/readings/check": "tells whether a reading can be spoken",
     "portal/i18n/setlang/": "a cookie with a language",
+    "portal/broadcasts/<broadcast:code>/heard": "notes in the session what was heard; the approval says it",
 }
 # Django's own pages of an object that lead on, or that nobody may open: a test of their own says so.
 BARE = ("<path:object_id>/", "/history/", "/delete/")
@@ -148,34 +85,6 @@ MATRIX = {
     "speakers": (BUSINESS | {"system_admin"}, {"system_admin"}),
     "synthesis": (BUSINESS | {"system_admin"}, {"system_admin"}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    pattern: str
-    path: str
-
-    @property
-    def section(self) -> str:
-        return self.pattern.removeprefix("portal/").split("/")[0]
-
-
-def all_routes() -> list[Route]:
-    found = {pattern: Route(pattern, "/" + _filled(pattern)) for pattern in _walk(get_resolver(), "")}
-    return list(found.values())
-
-
-def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from _walk(entry, before + str(entry.pattern))
-        elif isinstance(entry, URLPattern):
-            yield before + str(entry.pattern)
-
-
-def _filled(pattern: str) -> str:
-    plain = re.sub(r"\(\?P<\w+>([a-z]*)[^)]*\)|[\^$]", lambda found: found[1] or "", pattern)
-    return re.sub(r"<(\w+):\w+>", lambda found: SAMPLES[found[1]], plain)
 
 
 PORTAL = [route for route in all_routes() if route.pattern.startswith("portal/")]
@@ -222,7 +131,8 @@ def test_a_stranger_is_told_401_at_every_door_of_the_api() -> None:
 def test_roles_by_sections_by_verbs() -> None:
     """Who may look at, and who may change something in each section.
 
-    Every refusal leaves a line; and what takes a POST at all is on one of the lists above.
+    Every refusal leaves a line; and what takes a POST at all is shown to leave one too
+    (test_every_change_is_on_record.py), or is on the list above.
     """
     looks: dict[str, set[str]] = {section: set() for section in MATRIX}
     changes: dict[str, set[str]] = {section: set() for section in MATRIX}
@@ -243,21 +153,6 @@ def test_roles_by_sections_by_verbs() -> None:
         lines = Event.objects.filter(outcome="refused", status=403, actor_id=str(person.staff.pk))
         assert lines.count() == refused, role
     assert {section: (looks[section], changes[section]) for section in MATRIX} == MATRIX
-    unlisted = writing - set(WRITES) - set(SILENT)
-    assert {pattern for pattern in unlisted if not pattern.startswith(tuple(ROOMS))} == set()
-    assert {*WRITES, *SILENT, *OPEN} <= {route.pattern for route in all_routes()}
-
-
-@pytest.mark.parametrize("pattern", WRITES)
-def test_what_a_change_leaves_in_the_evidence_is_shown_by_a_test(pattern: str) -> None:
-    action, where = WRITES[pattern]
-    assert is_registered(action)
-    assert action in (TESTS / where).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("room", "prefix"), ROOMS.items())
-def test_a_rooms_tests_look_for_its_lines(room: str, prefix: str) -> None:
-    name = room.split("/")[1]
-    folders = [TESTS / "portal" / name, TESTS / "synthesis" / name]
-    texts = [path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("test_*.py")]
-    assert sum(text.count(f'"{prefix}') for text in texts) >= 1
+    on_record = {route.pattern for route in PORTAL if route.name in CHANGES.keys() | ELSEWHERE.keys()}
+    assert writing <= on_record | SILENT.keys()
+    assert {*SILENT, *OPEN} <= {route.pattern for route in all_routes()}

@@ -67,6 +67,7 @@ def test_a_table_becomes_proposals(editor: Official, written: Callable[..., byte
     assert (event.outcome, event.object_name, event.details["new"]) == ("succeeded", "词典.csv", 2)
 
 
+@pytest.mark.abuse(94)
 def test_one_fault_keeps_all_out(editor: Official) -> None:
     rows = [
         HEADING,
@@ -154,6 +155,7 @@ def workbook_with(name: str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.abuse(94)
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -216,6 +218,7 @@ def test_what_goes_out_comes_in_again(editor: Official, reviewer: Official, kind
     assert (event.object_name, event.details["rows"]) == (sent.file_name, 2)
 
 
+@pytest.mark.abuse(93)
 @pytest.mark.parametrize("note", ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "＝1+1", "|cmd", " =1"])
 def test_no_cell_acts_as_a_formula(editor: Official, reviewer: Official, note: str) -> None:
     active(editor, reviewer, **WORD, note=note)

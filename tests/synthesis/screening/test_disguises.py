@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -47,12 +48,14 @@ def _is_found(words: list[str], worn: list[str], chance: Random) -> None:
     assert (len(before), len(text) - len(behind)) in spans, (listed, worn, text, hits)
 
 
+@pytest.mark.abuse(58)
 @FEW
 @given(words=LISTS, worn=st.sampled_from(sorted(DISGUISES)), chance=CHANCE)
 def test_a_word_is_found_in_any_disguise(words: list[str], worn: str, chance: Random) -> None:
     _is_found(words, [worn], chance)
 
 
+@pytest.mark.abuse(58)
 @FEW
 @given(words=LISTS, worn=st.sampled_from(list(combinations(sorted(DISGUISES), 2))), chance=CHANCE)
 def test_a_word_is_found_in_any_two_disguises(

@@ -69,6 +69,7 @@ def test_a_file_can_take_the_place_of_the_whole_list(author: Official) -> None:
     assert [word.text for word in difference.added] == ["乙词"]
 
 
+@pytest.mark.abuse(94)
 def test_one_wrong_row_keeps_all_out_and_is_named(author: Official) -> None:
     version = draft(author)
     rows = "词语,处理方式,失效日期,类型\n甲词,,,\n甲词,,,\n乙词,大声,,\n丙词,,昨天,\n丁词,,,形容词\n,拦截,,\n"
@@ -105,6 +106,7 @@ def test_what_goes_out_comes_back_the_same(author: Official) -> None:
     assert Event.objects.filter(action="wordlist.exported").count() == 2
 
 
+@pytest.mark.abuse(93)
 def test_a_word_that_is_a_formula_goes_out_as_a_word(author: Official) -> None:
     version = draft(author)
     lists.put_words(version=version, words=[Word("=1+1")], staff=author.staff, origin=None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db.models import QuerySet
@@ -14,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.certificates import fingerprint_of
 from accounts.fields import validate_network, validate_webhook_url
 from accounts.models import ApiKey, Client, Organisation
 from accounts.networks import parse_network
@@ -27,6 +30,8 @@ else:
     _ModelForm = forms.ModelForm
 
 ALL = gettext_lazy("全不选表示不限。")
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_DIGITS = re.compile(r"[0-9A-Fa-f:]+")
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -58,12 +63,21 @@ class ClientForm(_ModelForm):
         gettext_lazy("可取用渠道"), help_text=gettext_lazy("只能取用所选渠道的播报；全不选表示不限。")
     )
 
+    certificates = forms.CharField(
+        label=gettext_lazy("客户端证书指纹"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "gv-mono", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "填写后，调用须出示其中一张证书（双向 TLS）。每行一个 SHA-256 指纹，或粘贴 PEM；留空表示不要求。"
+        ),
+    )
+
     class Meta:
         model = Client
         fields = (
             "name", "organisation", "contact", "purpose", "voices", "default_voice", "emotions", "formats",
-            "channels", "expires_at", "calls_per_second", "calls_per_minute", "characters_per_day",
-            "characters_per_month",
+            "channels", "response", "certificates", "expires_at", "calls_per_second", "calls_per_minute",
+            "calls_at_once", "characters_per_day", "characters_per_month",
         )  # fmt: skip
         widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)}
         help_texts = {
@@ -71,6 +85,8 @@ class ClientForm(_ModelForm):
             "contact": gettext_lazy("对方负责人姓名和电话，便于出现异常时联系。"),
             "expires_at": gettext_lazy("到期后该系统的全部密钥失效；留空表示长期。"),
             "calls_per_second": gettext_lazy("超过时接口返回 429，请对方稍后重试。"),
+            "calls_at_once": gettext_lazy("正在合成的请求至多这么多个；超过时接口返回 429。"),
+            "response": gettext_lazy("请求未写明 response 时的应答方式。"),
             "characters_per_day": gettext_lazy("北京时间 0 时重新计算。"),
             "characters_per_month": gettext_lazy("北京时间每月 1 日重新计算；留空表示不限。"),
         }
@@ -85,9 +101,19 @@ class ClientForm(_ModelForm):
         self.fields["channels"].choices = list(_channels())  # type: ignore[attr-defined]
         self.fields["organisation"].queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["organisation"].empty_label = _("请选择")  # type: ignore[attr-defined]
-        for name in ("calls_per_second", "calls_per_minute"):
+        for name in ("calls_per_second", "calls_per_minute", "calls_at_once"):
             self.fields[name].validators.append(MinValueValidator(1))
+        self.initial["certificates"] = "\n".join(self.instance.certificates)
         self.fields["expires_at"].input_formats = [_LOCAL]  # type: ignore[attr-defined]
+
+    def clean_certificates(self) -> list[str]:
+        text = self.cleaned_data["certificates"]
+        pieces = [*_PEM.findall(text), *_PEM.sub(" ", text).replace(",", " ").split()]
+        if pieces and not settings.CLIENT_CERTIFICATE_HEADER:
+            raise ValidationError(
+                _("平台未设置证书请求头（GOVVOICE_CLIENT_CERT_HEADER），填写后将无法调用。")
+            )
+        return list(dict.fromkeys(map(_read_fingerprint, pieces)))
 
     def clean_expires_at(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["expires_at"]
@@ -136,7 +162,7 @@ class WebhookForm(forms.Form):
     )
 
 
-class KeyForm(forms.Form):
+class LifetimeForm(forms.Form):
     """How long a new key is good for."""
 
     LIFETIMES = {
@@ -146,6 +172,19 @@ class KeyForm(forms.Form):
         "": gettext_lazy("长期有效"),
     }
 
+    days = forms.ChoiceField(
+        label=gettext_lazy("有效期"), choices=list(LIFETIMES.items()), required=False, initial="365"
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class KeyForm(LifetimeForm):
+    """And what it is good for."""
+
     kind = forms.ChoiceField(
         label=gettext_lazy("类别"),
         choices=[
@@ -154,18 +193,20 @@ class KeyForm(forms.Form):
         ],
         required=False,
     )
-    days = forms.ChoiceField(
-        label=gettext_lazy("有效期"), choices=list(LIFETIMES.items()), required=False, initial="365"
-    )
+    field_order = ("kind", "days")
 
     @property
     def issued_kind(self) -> ApiKey.Kind:
         return ApiKey.Kind(self.cleaned_data["kind"] or ApiKey.Kind.KEY)
 
-    @property
-    def expires_at(self) -> datetime | None:
-        days = self.cleaned_data["days"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+
+def _read_fingerprint(piece: str) -> str:
+    """Raises ValidationError naming what was typed."""
+    found = fingerprint_of(piece) if _DIGITS.fullmatch(piece) or _PEM.fullmatch(piece) else None
+    if found is None:
+        message = _("“%(value)s”不是 SHA-256 指纹（64 位十六进制）或 PEM 证书。")
+        raise ValidationError(message % {"value": piece[:80]})
+    return found
 
 
 def read_network(text: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from govvoice.portal.clients import keys, views, webhooks
+from govvoice.portal.clients import access_keys, keys, tokens, views, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("", views.client_list, name="client-list"),
@@ -16,4 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("<slug:code>/webhook/remove", webhooks.remove, name="client-webhook-remove"),
     path("<slug:code>/keys/issue", keys.issue, name="client-key-issue"),
     path("<slug:code>/keys/<slug:prefix>/revoke", keys.revoke, name="client-key-revoke"),
+    path("<slug:code>/access-keys/issue", access_keys.issue, name="client-access-key-issue"),
+    path("<slug:code>/access-keys/<slug:key_id>/revoke", access_keys.revoke, name="client-access-key-revoke"),
+    path("<slug:code>/tokens/revoke", tokens.revoke_all, name="client-tokens-revoke"),
+    path("<slug:code>/tokens/<slug:jti>/revoke", tokens.revoke, name="client-token-revoke"),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, Client, Notice
+from accounts.models import Client, Credential, Notice
 from govvoice.portal.home.today import midnight
 from synthesis.models import Speech
 
@@ -86,7 +86,7 @@ def standing_of(client: Client) -> Standing:
     return OPEN if any(key.is_valid for key in client.keys.all()) else NO_KEY
 
 
-def key_standing(key: ApiKey) -> Standing:
+def key_standing(key: Credential) -> Standing:
     if key.revoked_at is not None:
         return REVOKED
     if not key.is_valid:

@@ -11,10 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access_keys import IssuedAccessKey
 from accounts.middleware import origin_of
 from accounts.models import Client, Webhook
 from accounts.services import IssuedKey, change_client, create_client, replace_networks, staff_actor
-from govvoice.portal.clients.forms import ClientForm, KeyForm, NetworkForm, NewClientForm, WebhookForm
+from accounts.tokens import standing_tokens
+from govvoice.portal.clients.forms import (
+    ClientForm,
+    KeyForm,
+    LifetimeForm,
+    NetworkForm,
+    NewClientForm,
+    WebhookForm,
+)
 from govvoice.portal.clients.usage import key_standing, notice_standing, standing_of, usage_of
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
 
@@ -22,6 +31,7 @@ VIEW = "accounts.view_client"
 ADD = "accounts.add_client"
 CHANGE = "accounts.change_client"
 NOTICES_SHOWN = 5
+TOKENS_SHOWN = 10
 
 
 @staff_page(VIEW)
@@ -116,12 +126,13 @@ def detail_page(
     client: Client,
     *,
     issued: IssuedKey | None = None,
+    issued_pair: IssuedAccessKey | None = None,
     network_form: NetworkForm | None = None,
     webhook_form: WebhookForm | None = None,
     webhook_secret: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A client's page; `issued` and `webhook_secret` have just been made, and are shown this once."""
+    """A client's page; `issued`, `issued_pair`, `webhook_secret`: just made, and shown this once."""
     staff = staff_of(request)
     webhook = Webhook.objects.filter(client=client).first()
     return page(
@@ -136,6 +147,11 @@ def detail_page(
         keys=[(key, key_standing(key)) for key in client.keys.all()],
         issued=issued,
         key_form=KeyForm(),
+        access_keys=[(key, key_standing(key)) for key in client.access_keys.all()],
+        issued_pair=issued_pair,
+        access_key_form=LifetimeForm(auto_id="id_access_%s"),
+        tokens=standing_tokens(client)[:TOKENS_SHOWN],
+        token_count=standing_tokens(client).count(),
         network_form=network_form or NetworkForm(),
         webhook=webhook,
         webhook_form=webhook_form or WebhookForm(initial={"url": webhook.url if webhook else ""}),

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audit import selectors
 from audit.models import Event
-from audit.selectors import bounded_count, with_seal
-from audit.selectors import page as page_of
+from audit.selectors import Found, search, with_seal
 from govvoice.portal.evidence.exporting import EXPORT
 from govvoice.portal.evidence.forms import EvidenceForm, ranges
 from govvoice.portal.evidence.looks import record_look
@@ -23,20 +23,17 @@ from govvoice.portal.pages import Crumb, page, staff_of, staff_page
 
 VIEW = "audit.view_event"
 ROWS = 50
-COUNTED = 10_000  # beyond it nobody reads on, and counting takes longer than finding
 
 
 @staff_page(VIEW)
 @require_safe
 def evidence(request: HttpRequest) -> HttpResponse:
     form = EvidenceForm(request.GET)
-    rows: list[Event] = []
-    below, count = None, 0
+    found = Found([], None, 0)
     if form.is_valid():
         record_look(request, form.wanted.as_details())
-        events = form.wanted.queryset()
-        rows, below = page_of(with_seal(events), size=ROWS, below=read_place(request.GET.get("below", "")))
-        count = bounded_count(events, limit=COUNTED)
+        place = read_place(request.GET.get("below", ""))
+        found = search(form.wanted.queryset(), size=ROWS, below=place)
     return page(
         request,
         "portal/evidence/list.html",
@@ -44,11 +41,11 @@ def evidence(request: HttpRequest) -> HttpResponse:
         status=200 if form.is_valid() else 422,
         form=form,
         ranges=[(label, urlencode(terms), _is_asked(request, terms)) for label, terms in ranges()],
-        rows=rows,
-        found=_("超过 %(count)s 条") % {"count": f"{COUNTED:,}"} if count > COUNTED else _told(count),
+        rows=found.events,
+        count=_told(found.count),
         is_first="below" not in request.GET,
         first=urlencode(form.terms),
-        more=urlencode({**form.terms, "below": write_place(below)}) if below else "",
+        more=urlencode({**form.terms, "below": write_place(found.below)}) if found.below else "",
         may_export=staff_of(request).has_perm(EXPORT),
     )
 
@@ -76,5 +73,7 @@ def _is_asked(request: HttpRequest, terms: dict[str, str]) -> bool:
     return all(request.GET.get(name) == value for name, value in terms.items())
 
 
-def _told(count: int) -> str:
+def _told(count: int | None) -> str:
+    if count is None:
+        return _("超过 %(count)s 条") % {"count": f"{selectors.COUNTED:,}"}
     return _("共 %(count)s 条") % {"count": f"{count:,}"}

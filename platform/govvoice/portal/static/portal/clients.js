@@ -25,7 +25,7 @@ async function call(form) {
     method: "POST",
     credentials: "omit", // the key alone must open the door
     headers: { Authorization: `Bearer ${form.querySelector("input").value.trim()}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ text: form.dataset.text }),
+    body: JSON.stringify({ text: form.dataset.text, response: "audio" }),
   });
   if (!answer.ok) {
     const problem = await answer.json();
