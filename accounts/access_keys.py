@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.errors import AccessKeyInvalid, AppkeyInvalid
 from accounts.models import AccessKey, Client
-from accounts.sealed import seal, unseal
 from audit.parties import Actor, Origin, Target
+from audit.sealed import seal, unseal
 from audit.services import record
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

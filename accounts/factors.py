@@ -19,9 +19,9 @@ from django_otp.oath import TOTP
 
 from accounts.errors import CodeWrong, OwnAccount
 from accounts.models import Authenticator, Passkey, RecoveryCode, Staff
-from accounts.sealed import seal, unseal
 from accounts.services import staff_actor, staff_target
 from audit.parties import Origin
+from audit.sealed import seal, unseal
 from audit.services import record
 
 SEED_BYTES = 20  # RFC 4226 section 4, R6

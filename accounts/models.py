@@ -460,7 +460,7 @@ class AccessKey(Credential):
 
     @property
     def purpose(self) -> str:
-        """What its secret is sealed for, see accounts.sealed."""
+        """What its secret is sealed for, see audit.sealed."""
         return f"access key {self.key_id}"
 
 
@@ -483,7 +483,7 @@ class Webhook(models.Model):
 
     @property
     def purpose(self) -> str:
-        """What its secret is sealed for, see accounts.sealed."""
+        """What its secret is sealed for, see audit.sealed."""
         return f"webhook {self.client_id}"
 
 

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from accounts.models import Notice, Webhook
 from accounts.outbound import NotSent, post
-from accounts.sealed import SealBroken, unseal
 from audit.parties import SYSTEM, Target
+from audit.sealed import SealBroken, unseal
 from audit.services import record
 
 State = Notice.State

@@ -16,8 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import RevokedToken, SigningKey, TokenOut
-from accounts.sealed import seal, unseal
 from audit.parties import SYSTEM, Actor, Origin, Target
+from audit.sealed import seal, unseal
 from audit.services import record
 
 LIFETIME = timedelta(minutes=10)

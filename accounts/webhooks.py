@@ -14,9 +14,9 @@ from kombu.exceptions import OperationalError
 
 from accounts import tasks
 from accounts.models import Client, Notice, Webhook
-from accounts.sealed import seal
 from accounts.services import client_target
 from audit.parties import Actor, Origin, Target
+from audit.sealed import seal
 from audit.services import record
 
 

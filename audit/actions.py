@@ -73,6 +73,8 @@ for _action, _label in (
     ("broadcast.fetched", _("获取播报音频")),
     ("audit.searched", _("查询审计日志")),
     ("audit.exported", _("导出审计日志")),
+    ("audit.revealed", _("查看审计事件原文")),
+    ("audit.texts_destroyed", _("销毁审计文本密钥")),
     ("audit.verification_requested", _("发起完整性校验")),
     ("audit.verified", _("完整性校验通过")),
     ("audit.verification_failed", _("完整性校验不通过")),

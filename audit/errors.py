@@ -41,6 +41,14 @@ class DatabaseRolesMissing(AuditError):
         self.statements = statements
 
 
+class TextsKept(AuditError):
+    """The texts of a month that may not be destroyed; the message says why."""
+
+
+class TextUnreadable(AuditError):
+    """A sealed text that does not open: another data key, or other bytes than were written."""
+
+
 class InvalidFilter(AuditError):
     """Search terms that cannot be read; `problems` maps the field's name to what is wrong with it."""
 

@@ -29,6 +29,8 @@ TABLES: dict[str, dict[str, Verbs]] = {
     "audit_sealkey": {"app": ("SELECT",), "sealer": ("SELECT", "INSERT")},
     "audit_manifest": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT", "UPDATE (signatures)")},
     "audit_heartbeat": {"app": ("SELECT",), "sealer": ("SELECT", "INSERT", "UPDATE")},
+    # A key is made, and destroyed; a trigger sees to it that nothing else becomes of it.
+    "audit_textkey": {"app": ("SELECT", "INSERT", "UPDATE (sealed_key, destroyed_at)")},
     "audit_forwardcursor": {"app": ("SELECT", "INSERT", "UPDATE")},
     "audit_archive": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT",)},
     "audit_hold": {"app": ("SELECT", "INSERT"), "sealer": ("SELECT",)},

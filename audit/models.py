@@ -77,7 +77,7 @@ class Event(models.Model):
         verbose_name = _("审计事件")
         verbose_name_plural = _("审计日志")
         default_permissions = ("view",)
-        permissions = [("export_event", _("导出审计日志"))]
+        permissions = [("export_event", _("导出审计日志")), ("reveal_event", _("查看审计事件原文"))]
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(
@@ -302,4 +302,33 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(name="a hold is set or lifted", condition=Q(kind__in=["hold", "lift"])),
             models.CheckConstraint(name="a hold has a reason", condition=~Q(reason="")),
+        ]
+
+
+class TextKey(models.Model):
+    """The key of one month's texts, itself sealed under the deployment's keys (audit.sealed).
+
+    Destroyed is for ever: the row then says only when. Months are those of Shanghai's calendar.
+    """
+
+    month = models.CharField(_("月份"), max_length=7, primary_key=True)  # 2026-11
+    algorithm = models.CharField(_("算法"), max_length=8)
+    sealed_key = models.CharField(_("加密的密钥"), max_length=200, blank=True)
+    made_at = models.DateTimeField(_("生成时间"), db_default=Now(), editable=False)
+    destroyed_at = models.DateTimeField(_("销毁时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("审计文本密钥")
+        verbose_name_plural = _("审计文本密钥")
+        ordering = ["-month"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="a text key is there or destroyed",
+                condition=(Q(destroyed_at__isnull=True) & ~Q(sealed_key=""))
+                | Q(destroyed_at__isnull=False, sealed_key=""),
+            ),
+            models.CheckConstraint(
+                name="a text key is of a month", condition=Q(month__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+            ),
         ]

@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 _LOCK = 0x61756469_7365616C  # "audiseal"
 _BATCH = 1000
-_POLL = 1.0
+_POLL = 0.5
 _LOCK_POLL = 0.5
 _HEAD_WITH_NEWS = 60.0
 _HEAD_WITHOUT_NEWS = 3600.0
@@ -100,7 +100,7 @@ class Sealer:
         self._strangers_sealed = False
 
     def step(self) -> None:
-        """Everything that is due: call it about every second."""
+        """Everything that is due: call it about twice a second."""
         self._keep_partitions()
         self.seal_pending()
         sign_waiting(self.signers)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
 
@@ -17,6 +18,8 @@ from audit.errors import AuditUnavailable, OutsideTransaction
 from audit.lines import one_line
 from audit.models import GIVEN_BY_WRITER, Event
 from audit.parties import Actor, Origin, Outcome, Target
+from audit.sealed import SealBroken
+from audit.texts import sealed_text
 
 _LIMITS: dict[str, int] = {
     field.name: field.max_length for field in Event._meta.fields if field.max_length is not None
@@ -44,9 +47,10 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
     """Writes one event in the caller's transaction: rolled back together, no record means no act.
 
     A refusal is an act of its own: record it in its own transaction, after the refused one has rolled back.
-    `code` is the stable reason of a refusal or failure, `status` the HTTP answer. Of `text` only the SHA-256
-    of its UTF-8 bytes and its length in code points are kept. Whatever callers and strangers put into the
-    other values is bounded and made printable here, see audit.lines and audit.details.
+    `code` is the stable reason of a refusal or failure, `status` the HTTP answer. Of `text` the SHA-256 of
+    its UTF-8 bytes and its length in code points are kept, and the text itself under the key of its month
+    unless the deployment wants none (audit.texts). Whatever callers and strangers put into the other values
+    is bounded and made printable here, see audit.lines and audit.details.
 
     Raises OutsideTransaction and UnknownAction for programming errors, AuditUnavailable when the database
     refuses the event; the transaction is then marked for rollback: swallowing the error saves nothing.
@@ -54,20 +58,21 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
     if not connection.in_atomic_block:
         raise OutsideTransaction(action)
     require_registered(action)
-    event = Event(
-        action=action,
-        outcome=outcome,
-        code=_fit("code", code),
-        status=status,
-        **_actor_fields(actor),
-        **_target_fields(target or _NOTHING),
-        **_text_fields(text),
-        **_origin_fields(origin or _NOWHERE),
-        details=safe_details({**(details or {}), **_notes(origin or _NOWHERE)}),
-    )
     try:
+        event = Event(
+            action=action,
+            outcome=outcome,
+            code=_fit("code", code),
+            status=status,
+            **_actor_fields(actor),
+            **_target_fields(target or _NOTHING),
+            **_text_fields(text),
+            **_origin_fields(origin or _NOWHERE),
+            details=safe_details({**(details or {}), **_notes(origin or _NOWHERE)}),
+        )
         _insert(event)
-    except DatabaseFailure as refused:
+    except (DatabaseFailure, SealBroken) as refused:
+        transaction.set_rollback(True)
         raise AuditUnavailable(f"{action} could not be recorded") from refused
     return event
 
@@ -75,7 +80,7 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
 def _insert(event: Event) -> None:
     """One statement that names no column which only the database may fill; Django's own INSERT names them."""
     values = [_stored(getattr(event, column)) for column in GIVEN_BY_WRITER]
-    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         event.id, event.at, event.xid, event.salt = cursor.fetchone()
     event._state.adding, event._state.db = False, connection.alias
@@ -124,7 +129,11 @@ def _text_fields(text: str | None) -> dict[str, Any]:
         return {"text_sha256": "", "characters": None}
     # A refused text may hold lone surrogates; its hash must exist all the same.
     encoded = text.encode("utf-8", "surrogatepass")
-    return {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
+    told = {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
+    if not settings.AUDIT_TEXT_SEALED:
+        return told
+    sealed = sealed_text(encoded)
+    return {**told, "sealed_text": sealed, "sealed_sha256": hashlib.sha256(sealed).hexdigest()}
 
 
 def _notes(origin: Origin) -> dict[str, str]:

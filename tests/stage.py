@@ -32,6 +32,7 @@ def flushable(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None
 @pytest.fixture
 def nothing_remembered(servers: None) -> None:
     """The test begins with empty caches, counters and queues."""
+    from audit import texts
     from govvoice.api.auth import remembered
     from synthesis.cache import layered
     from synthesis.cache.redis import connection
@@ -39,6 +40,7 @@ def nothing_remembered(servers: None) -> None:
     from synthesis.screening import current as lists
 
     remembered.forget()
+    texts.forget()
     lists.forget()
     lexicon.forget()
     layered.memory().clear()
@@ -60,6 +62,40 @@ def hotline(voice: Voice) -> Hotline:
     from tests.api.cast import open_hotline
 
     return open_hotline()
+
+
+@contextmanager
+def as_the_application() -> Iterator[None]:
+    """Django's connection logs in with the application's account instead of the tests', which owns all.
+
+    For transactional tests: what they wrote before must be committed to be seen.
+    """
+    from django.db import connection
+
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = "govvoice_app"
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = owner
+
+
+@contextmanager
+def no_evidence() -> Iterator[None]:
+    """The application may add no events, until this ends; it is the application that asks meanwhile."""
+    from django.db import connection
+
+    from audit import grants
+
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE INSERT ON audit_event FROM govvoice_app")
+    try:
+        with as_the_application():
+            yield
+    finally:
+        grants.apply("default")
 
 
 @contextmanager

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from audit.errors import AuditUnavailable
 from govvoice.api.auth import caller_of
 from govvoice.api.errors import internal_problem, not_found_problem
 from govvoice.problems import TITLES, Problem, problem_of, refuse
@@ -24,8 +28,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """An error nobody caught; Django has logged it with its traceback."""
-    return _answer(request, internal_problem())
+    """An error nobody caught; Django has logged it with its traceback.
+
+    Pages leave it to us to say that evidence or the database is out of reach: it is the same for all.
+    """
+    error = sys.exception()
+    later = problem_of(error) if isinstance(error, AuditUnavailable | DatabaseFailure) else None
+    return _answer(request, later or internal_problem())
 
 
 def _bad_request_problem(exception: Exception) -> Problem:

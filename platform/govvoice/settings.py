@@ -26,7 +26,7 @@ VOICES_DIR = Path(env.text("GOVVOICE_VOICES", str(VAR / "voices"))).resolve()
 SECRET_KEY = env.text("GOVVOICE_SECRET_KEY")
 KEY_PEPPER = env.text("GOVVOICE_KEY_PEPPER")
 VERSION = __version__
-# Seal what has to be read again, see accounts.sealed: the first key seals, the others still open.
+# Seal what has to be read again, see audit.sealed: the first key seals, the others still open.
 DATA_KEYS = env.items("GOVVOICE_DATA_KEYS", None if PRODUCTION else SECRET_KEY)
 DATA_CIPHER = env.choice("GOVVOICE_DATA_CIPHER", ("aes", "sm4"), "aes")
 # Whether staff must prove themselves twice. A first look at a trial needs no telephone.
@@ -34,6 +34,9 @@ SECOND_FACTOR_REQUIRED = (
     env.choice("GOVVOICE_SECOND_FACTOR", ("required", "offered"), "required" if PRODUCTION else "offered")
     == "required"
 )
+
+# Whether texts stay on record, sealed under a key of their month, or only their hash and length.
+AUDIT_TEXT_SEALED = env.choice("GOVVOICE_AUDIT_TEXT", ("sealed", "digest"), "sealed") == "sealed"
 
 PORT = env.integer("GOVVOICE_PORT", 8000)
 ALLOWED_HOSTS = env.items("GOVVOICE_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sealed import SealBroken, seal, unseal
+from audit.sealed import SealBroken, seal, unseal
 from synthesis.errors import SpeechError, SpeechUnavailable
 from synthesis.screening import documents
 from synthesis.screening.documents import Document

@@ -20,10 +20,10 @@ from accounts.access_keys import (
 )
 from accounts.errors import AccessKeyInvalid, AppkeyInvalid
 from accounts.models import AccessKey, Client
-from accounts.sealed import SealBroken
 from accounts.services import change_client
 from audit.models import Event
 from audit.parties import SYSTEM
+from audit.sealed import SealBroken
 from tests.api.cast import open_hotline
 
 pytestmark = pytest.mark.django_db

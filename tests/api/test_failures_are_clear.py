@@ -19,6 +19,7 @@ from synthesis.engines.base import EngineFailed, UnknownPhone
 from synthesis.engines.tone.engine import Tone
 from synthesis.models import Speech
 from tests.api.cast import Hotline, assert_refused
+from tests.stage import as_the_application, no_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,21 @@ def test_without_evidence_there_is_no_sound(hotline: Hotline) -> None:
     assert json.loads(response.content)["code"] == "audit_unavailable"
     assert (Speech.objects.count(), Event.objects.count()) == (0, before)
     assert used_today(hotline.row) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("worker")
+def test_an_application_that_may_not_add_events_gives_no_sound(hotline: Hotline) -> None:
+    """As the platform runs: with the application's own account, whose right is taken away and given back."""
+    with no_evidence():
+        response = hotline.say()
+        assert response.status_code == 503
+        assert json.loads(response.content)["code"] == "audit_unavailable"
+        assert (Speech.objects.count(), Event.objects.filter(actor_id=hotline.row.code).count()) == (0, 0)
+        assert used_today(hotline.row) == 0
+    with as_the_application():
+        assert hotline.say().status_code == 200
+        assert Event.objects.get(action="speech.requested").actor_id == hotline.row.code
 
 
 def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(hotline: Hotline) -> None:

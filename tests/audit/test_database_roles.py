@@ -33,6 +33,7 @@ GOLDEN = {
     "audit_treehead": ({READ}, {READ, ADD}),
     "audit_sealkey": ({READ}, {READ, ADD}),
     "audit_manifest": ({READ, ADD}, {READ}),
+    "audit_textkey": ({READ, ADD}, set()),
     "audit_forwardcursor": ({READ, ADD, "UPDATE"}, set()),
     "audit_archive": ({READ, ADD}, {READ}),
     "audit_hold": ({READ, ADD}, {READ}),
@@ -42,6 +43,7 @@ GOLDEN = {
 GOLDEN_COLUMNS = {
     (APP, "audit_event", ADD): set(GIVEN_BY_WRITER),
     (SEALER, "audit_manifest", "UPDATE"): {"signatures"},
+    (APP, "audit_textkey", "UPDATE"): {"sealed_key", "destroyed_at"},
 }
 
 

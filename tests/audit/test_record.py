@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit import texts
 from audit.actions import choices, label_of, register
 from audit.errors import AuditUnavailable, OutsideTransaction, UnknownAction
 from audit.models import Event
@@ -182,8 +183,11 @@ def test_an_address_that_is_none_is_kept_as_it_came() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("text", "characters"), [("", 0), ("𰻝字", 2), ("a\ud800\x00", 3)])
-def test_of_a_text_only_hash_and_length_are_kept(text: str, characters: int) -> None:
-    event = committed(text=text)
+def test_of_a_text_hash_and_length_stay_and_the_rest_is_sealed(text: str, characters: int) -> None:
+    texts.forget()
+    event = Event.objects.get(id=committed(text=text).id)
+    assert text.encode("utf-8", "surrogatepass") not in bytes(event.sealed_text or b"") or not text
+    assert texts.open_text(event) == texts.OpenedText(text)
     assert event.text_sha256 == hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     assert event.characters == characters
 

@@ -17,6 +17,7 @@ from audit.selectors import Found, search, with_seal
 from govvoice.portal.evidence.exporting import EXPORT
 from govvoice.portal.evidence.forms import EvidenceForm, ranges
 from govvoice.portal.evidence.looks import record_look
+from govvoice.portal.evidence.originals import REVEAL
 from govvoice.portal.evidence.places import read_place, write_place
 from govvoice.portal.evidence.timelines import short_timelines
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
@@ -57,7 +58,11 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
     found = with_seal(Event.objects.filter(pk=number)).first()
     if found is None:
         raise Http404
-    context: dict[str, Any] = {"event": found, "timelines": short_timelines(found)}
+    context: dict[str, Any] = {
+        "event": found,
+        "timelines": short_timelines(found),
+        "may_reveal": staff_of(request).has_perm(REVEAL),
+    }
     if request.headers.get("X-Requested-With") == "fetch":
         return render_part(request, "portal/evidence/event.html", context)
     return page(

@@ -18,7 +18,7 @@ from accounts import factors, passkeys
 from accounts.errors import CodeWrong, PasskeyWrong
 from accounts.middleware import origin_of
 from accounts.models import Authenticator, Passkey
-from accounts.sealed import SealBroken, seal, unseal
+from audit.sealed import SealBroken, seal, unseal
 from govvoice.portal.appearance import SITE_TITLE
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
 from govvoice.portal.second import CodeForm, site_of, takes_passkeys

@@ -32,6 +32,7 @@ OBJECTS = {
     "broadcast": gettext_lazy("播报"),
     "channel": gettext_lazy("渠道"),
     "client": gettext_lazy("接入系统"),
+    "event": gettext_lazy("审计记录"),
     "export": gettext_lazy("审计导出"),
     "key": gettext_lazy("密钥"),
     "lexicon": gettext_lazy("读音词典"),
@@ -40,6 +41,7 @@ OBJECTS = {
     "speaker": gettext_lazy("发音人"),
     "speech": gettext_lazy("合成"),
     "staff": gettext_lazy("账号"),
+    "texts": gettext_lazy("审计文本"),
     "review": gettext_lazy("待审文本"),
     "term": gettext_lazy("敏感词"),
     "token": gettext_lazy("令牌"),
@@ -55,6 +57,7 @@ DETAILS = {
     "after": gettext_lazy("修改后"),
     "appkey": gettext_lazy("AppKey"),
     "before": gettext_lazy("修改前"),
+    "by": gettext_lazy("执行人"),
     "bytes": gettext_lazy("文件大小（字节）"),
     "cache": gettext_lazy("缓存"),
     "calls_at_once": gettext_lazy("同时合成上限"),
@@ -123,6 +126,7 @@ DETAILS = {
     "state": gettext_lazy("状态"),
     "successor": gettext_lazy("替代音色"),
     "text": gettext_lazy("内容"),
+    "texts": gettext_lazy("文本数"),
     "unreadable": gettext_lazy("无法朗读的字数"),
     "until": gettext_lazy("截止日期"),
     "username": gettext_lazy("登录名"),
@@ -217,6 +221,12 @@ def facts(details: dict[str, Any]) -> list[tuple[str, str]]:
         (str(DETAILS.get(name) or SETTINGS.get(name, name)), mask(_plain(value)))
         for name, value in details.items()
     ]
+
+
+@register.filter
+def masked(text: str) -> str:
+    """The text with its personal numbers masked."""
+    return mask(text)
 
 
 def _plain(value: Any) -> str:

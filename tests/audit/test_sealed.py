@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import override_settings
 
-from accounts.sealed import SealBroken, seal, unseal
+from audit.sealed import SealBroken, seal, unseal
 
 OLD, NEW = "o" * 40, "n" * 40
 
