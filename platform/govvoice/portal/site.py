@@ -40,6 +40,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             path("speakers/", include("govvoice.portal.speakers.urls")),
             path("desk/", include("govvoice.portal.desk.urls")),
             path("broadcasts/", include("govvoice.portal.broadcasts.urls")),
+            path("categories/", include("govvoice.portal.categories.urls")),
             path("clients/", include("govvoice.portal.clients.urls")),
             path("lexicon/", include("govvoice.portal.lexicon.urls")),
             path("screening/", include("govvoice.portal.screening.urls")),
