@@ -335,6 +335,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
     "audit.tasks.archive_months": {"queue": "renders"},
+    "audit.tasks.verify_*": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }

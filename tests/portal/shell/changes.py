@@ -21,6 +21,7 @@ from accounts.services import issue_key
 from accounts.tokens import find_secret, issue_token
 from accounts.webhooks import set_webhook
 from audit.exports.models import Export
+from audit.models import Event
 from audit.parties import SYSTEM
 from govvoice.broadcasts.models import Broadcast
 from synthesis import versions
@@ -306,6 +307,25 @@ def client_fields(**changed: Any) -> dict[str, Any]:
         "characters_per_day": 1000,
         **changed,
     }
+
+
+CATEGORY = {
+    "name": "交通提示",
+    "emotions": ["neutral", "serious"],
+    "default_emotion": "serious",
+    "default_intensity": "1.0",
+    "position": "9",
+}
+
+
+@leaves("category.created", "category-new")
+def category_new(stage: Stage) -> Post:
+    return Post(stage.security_admin, fields=CATEGORY | {"code": "traffic"})
+
+
+@leaves("category.changed", "category-change")
+def category_change(stage: Stage) -> Post:
+    return Post(stage.security_admin, ("notice",), CATEGORY | {"name": "政务通知"})
 
 
 @leaves("client.created", "client-new")
@@ -615,3 +635,9 @@ def evidence_export_cancel(stage: Stage) -> Post:
 def evidence_held(stage: Stage) -> Post:
     month = timezone.localdate().strftime("%Y-%m")
     return Post(stage.auditor, (month,), {"act": "hold", "reason": "案件 2026-11"})
+
+
+@leaves("audit.revealed", "evidence-original")
+def evidence_original(stage: Stage) -> Post:
+    client()  # which leaves a line
+    return Post(stage.auditor, (Event.objects.latest("id").pk,))

@@ -60,6 +60,21 @@ def test_pitch_leaves_the_length(engine: Engine) -> None:
     assert lengths == pytest.approx([lengths[1]] * 3, rel=0.03)
 
 
+def test_pitch_moves_the_sound_both_ways(engine: Engine) -> None:
+    low, high = engine.pitch_range
+    sounds = {engine.speak(WELCOME, Delivery(pitch=pitch)).samples.tobytes() for pitch in (low, 0.0, high)}
+    assert len(sounds) == 3
+
+
+def test_an_unloaded_engine_comes_back_by_itself(engine: Engine) -> None:
+    engine.load()
+    assert engine.held.devices
+    before = engine.speak(WELCOME, PLAIN)
+    engine.unload()
+    np.testing.assert_array_equal(engine.speak(WELCOME, PLAIN).samples, before.samples)
+    assert engine.held.devices
+
+
 @pytest.mark.parametrize("emotion", EMOTIONS)
 @pytest.mark.parametrize("intensity", [0.01, 1.0, 2.0])
 def test_no_emotion_clips_or_falls_silent(engine: Engine, emotion: str, intensity: float) -> None:
@@ -112,7 +127,7 @@ def test_odd_phone_is_refused_by_name_and_place(engine: Engine, odd: str) -> Non
 
 
 def test_unknown_emotion_is_refused(engine: Engine) -> None:
-    with pytest.raises(UnsupportedEmotion, match="bored"):
+    with pytest.raises(UnsupportedEmotion, match=f"bored.*, it has: {', '.join(engine.emotions)}"):
         engine.speak(WATER, Delivery(emotion="bored"))
 
 
