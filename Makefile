@@ -17,7 +17,7 @@ CONVERTER := $(wildcard synthesis/engines/fastspeech2/*.py synthesis/engines/gra
 SPEAKERS_MADE := $(VOICES)/kokoro/.made
 SPEAKERS_SOURCES := requirements/speakers.lock $(wildcard synthesis/engines/kokoro/*.py synthesis/engines/graphs/*.py)
 
-.PHONY: help environment setup speakers run test fuzz check bench bench-sambert messages lock clean
+.PHONY: help environment setup speakers run test fuzz check bench bench-sambert measure messages lock clean
 
 help: ## 列出所有目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 bench-sambert: LOCKS := base voice sambert dev
 bench-sambert: environment ## 测量 Sambert / measure a Sambert voice of full size (ARGS="--runs 5")
 	@exec $(PY) -m benchmarks.sambert_speed $(ARGS)
+
+measure: LOCKS := base voice measure
+measure: setup ## 测量音色：可懂度、情感、响度 / measure the voices (ARGS="--voices fastspeech2 --only loudness")
+	@OMP_NUM_THREADS=1 $(PY) -m benchmarks.voices $(ARGS)
 
 messages: LOCKS := base dev
 messages: environment ## 更新并编译英文翻译 / bring the English catalogue in step with the source

@@ -15,7 +15,12 @@ class _Role(NamedTuple):
 
 
 _READ_VOICES = ("synthesis.view_speaker", "synthesis.view_emotion", "synthesis.view_voice")
-_READ_BROADCASTS = ("broadcasts.view_broadcast", "broadcasts.view_revision", "synthesis.view_rendition")
+_READ_BROADCASTS = (
+    "synthesis.view_category",
+    "broadcasts.view_broadcast",
+    "broadcasts.view_revision",
+    "synthesis.view_rendition",
+)
 
 # GB/T 22239-2019 8.1.5: the three administrators see no business content and share no right.
 ROLES = (
@@ -54,6 +59,9 @@ ROLES = (
             "screening.view_wordlist",
             "screening.change_wordlist",
             "screening.approve_wordlist",
+            "synthesis.view_category",
+            "synthesis.add_category",
+            "synthesis.change_category",
         ),
     ),
     _Role(

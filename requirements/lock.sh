@@ -21,6 +21,7 @@ compile speakers --no-deps "$@"
 compile node --no-deps "$@"
 compile fonts --no-deps "$@"
 compile bench --constraint base.lock "$@"
+compile measure --constraint base.lock "$@"
 compile sambert --constraint base.lock "$@"
 compile dev --constraint base.lock --constraint sambert.lock "$@"
 

@@ -32,6 +32,8 @@ class SynthesisConfig(AppConfig):
         register("voice.auditioned", _("试听音色样例"))
         register("voice.archived", _("归档音色"))
         register("voice.restored", _("恢复音色"))
+        register("category.created", _("新建播报类别"))
+        register("category.changed", _("修改播报类别"))
         register("speech.replayed", _("重放合成记录"))
         register("speech.fetched", _("下载合成音频"))
         register("readings.requested", _("查询读音"))

@@ -19,16 +19,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from synthesis import versions
+from synthesis.categories import objection
 from synthesis.engines.base import Delivery, Engine, EngineError
 from synthesis.engines.registry import get_engine
 from synthesis.errors import (
     EmotionNotAllowed,
+    EmotionNotInCategory,
     EmotionUnsupported,
     SpeechError,
     SpeechUnavailable,
     VoiceUnknown,
 )
-from synthesis.models import Voice
+from synthesis.models import Category, Voice
 from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed
 from synthesis.text import Manner, Markup, Phrase
@@ -97,12 +99,19 @@ def lane_of(voices: Iterable[Voice]) -> str:
     return USUAL_LANE
 
 
-def delivery_of(spec: SpeechSpec, phrase: Phrase, performer: Performer) -> Delivery:
-    """How the phrase is said. Raises SpeechError, and ValueError for a spec that no door lets through."""
+def delivery_of(
+    spec: SpeechSpec, phrase: Phrase, performer: Performer, category: Category | None = None
+) -> Delivery:
+    """How the phrase is said, in keeping with the category's rule.
+
+    Raises SpeechError, and ValueError for a spec that no door lets through.
+    """
     delivery = Delivery(spec.emotion, spec.intensity, spec.rate, spec.pitch)
     if phrase.delivery is not None:
         delivery = _combined(spec, phrase, phrase.delivery, delivery)
     _check(spec, phrase, delivery, performer)
+    if category is not None and (message := objection(category, delivery.emotion)):
+        raise _refusal(EmotionNotInCategory, spec, phrase, message, field="emotion")
     return delivery
 
 

@@ -72,6 +72,19 @@ class EmotionUnsupported(SpeechError):
     code = "emotion_unsupported"
 
 
+class CategoryUnknown(SpeechError):
+    code = "category_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(_("没有这个播报类别。"), field="category")
+
+
+class EmotionNotInCategory(SpeechError):
+    """The voice could, but this kind of announcement is not to be spoken so."""
+
+    code = "emotion_not_in_category"
+
+
 class VoiceNotLive(SpeechError):
     """The voice is too slow to say so much while somebody waits."""
 

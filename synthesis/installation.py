@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.parties import Actor, Origin
 from synthesis import enrolment
+from synthesis.audio import integrated_loudness
 from synthesis.engines.sambert import emotions, hub, installing, snapshot
 from synthesis.engines.sambert.folder import ModelFolder, open_folder
 from synthesis.engines.sambert.snapshot import Snapshot, VoiceRecord
@@ -156,6 +157,7 @@ def _tune(installed: Snapshot, name: str, wishes: Wishes) -> Snapshot:
         runtime=wishes.runtime,
         precision=wishes.precision,
         sample_rate=record.sample_rate,
+        meter=lambda samples, rate: integrated_loudness(samples, sample_rate=rate),
         threads=settings.SAMBERT_THREADS,
     )
     return snapshot.change_settings(home, name, tuned.settings, tuned.measured)

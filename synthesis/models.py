@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,10 @@ sha256_validator = RegexValidator(r"^[0-9a-f]{64}$")
 
 def mandarin() -> list[str]:
     return ["zh-CN"]
+
+
+HAPPY = "happy"
+SOLEMN = ("obituary", "disaster")  # categories that staff cannot make cheerful
 
 
 class Speaker(models.Model):
@@ -39,6 +44,16 @@ class Speaker(models.Model):
     name_en = models.CharField(_("英文名称"), max_length=32, blank=True)
     gender = models.CharField(_("性别（按听感）"), max_length=8, choices=Gender.choices)
     description = models.CharField(_("介绍"), max_length=200, blank=True)
+    # A speaker that was made of another one's sound, and is not to be taken for a further person.
+    variant_of = models.ForeignKey(
+        "self",
+        verbose_name=_("变体来源"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="variants",
+    )
     languages = ArrayField(
         models.CharField(max_length=8, choices=Language.choices), verbose_name=_("语种"), default=mandarin
     )
@@ -82,6 +97,62 @@ class Emotion(models.Model):
     @property
     def local_name(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name
+
+
+class Category(models.Model):
+    """A kind of announcement (播报类别) and the emotions that it may be spoken with; see categories.py."""
+
+    code = models.SlugField(_("代码"), max_length=32, unique=True)
+    name = models.CharField(_("名称"), max_length=16, unique=True)
+    name_en = models.CharField(_("英文名称"), max_length=32, blank=True)
+    description = models.CharField(_("适用场景"), max_length=200, blank=True)
+    emotions = ArrayField(models.CharField(max_length=16), verbose_name=_("可用情感"))
+    default_emotion = models.CharField(_("默认情感"), max_length=16)
+    default_intensity = models.FloatField(
+        _("默认强度"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(2.0)]
+    )
+    is_solemn = models.BooleanField(_("庄重（不得使用“高兴”）"), default=False)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("播报类别")
+        ordering = ["position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_solemn_category_is_never_happy",
+                condition=Q(is_solemn=False) | ~Q(emotions__contains=["happy"]),
+            ),
+            models.CheckConstraint(
+                name="obituaries_and_disasters_are_solemn",
+                condition=~Q(code__in=SOLEMN) | Q(is_solemn=True),
+            ),
+            models.CheckConstraint(
+                name="the_default_emotion_is_among_the_allowed",
+                condition=Q(emotions__contains=[F("default_emotion")]),
+            ),
+            models.CheckConstraint(
+                name="default_intensity_lies_in_its_range",
+                condition=Q(default_intensity__gte=0.01, default_intensity__lte=2.0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+
+    def clean(self) -> None:
+        """Raises ValidationError by field, in words; the constraints stand behind it."""
+        if self.code in SOLEMN and not self.is_solemn:
+            raise ValidationError({"is_solemn": _("“%s”始终是庄重类别，不能取消。") % self.name})
+        if not self.emotions:
+            return  # said of the field itself
+        if self.is_solemn and HAPPY in self.emotions:
+            raise ValidationError({"emotions": _("庄重类别不得使用“高兴”。")})
+        if self.default_emotion not in self.emotions:
+            raise ValidationError({"default_emotion": _("默认情感须在可用情感之内。")})
 
 
 class Voice(models.Model):

@@ -18,11 +18,12 @@ from synthesis.cache import flight, layered
 from synthesis.cache.key import phrase_key, rendition_key
 from synthesis.cache.turns import Turns
 from synthesis.casting import Cast, Performer, cast_for, delivery_of, volume_of
+from synthesis.categories import find_category
 from synthesis.engines.base import Delivery, Engine
 from synthesis.engines.registry import get_engine
 from synthesis.errors import SpeechUnavailable, TextRefused
 from synthesis.lexicon import current
-from synthesis.models import Voice
+from synthesis.models import Category, Voice
 from synthesis.spec import SpeechSpec
 from synthesis.ssml_faults import placed, ssml_reason
 from synthesis.text import (
@@ -46,18 +47,23 @@ PHRASE_SYLLABLES = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A spec that was read: by whom, what is spoken (as written, without tags), and the script."""
+    """A spec that was read: by whom, what is spoken (as written, without tags), and the script.
+
+    `category` is whose rule on emotions holds, None where the text names none.
+    """
 
     cast: Cast
     spoken: str
     script: Script
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A phrase, with everything settled that the request and its SSML ask of it.
 
-    `volume` is 0-100 beside the other parts; that of the request comes on top at the join.
+    `volume` is 0-100 beside the other parts; that of the request comes on top at the join. `level_db` brings
+    the voice to the loudness of all others.
     """
 
     phrase: Phrase
@@ -65,6 +71,7 @@ class Part:
     engine_version: str
     delivery: Delivery
     volume: int
+    level_db: float
     key: str
 
 
@@ -78,6 +85,7 @@ class Plan:
     parts: tuple[Part, ...]
     sample_rate: int
     key: str
+    asked: Voice  # whom the request itself asks for; SSML may give every word to others
 
     @property
     def voice(self) -> Voice:
@@ -133,35 +141,45 @@ def plan(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Plan:
 def plan_of(spec: SpeechSpec, reading: Reading) -> Plan:
     """Raises SpeechError."""
     script = speakable(spec, reading.script)
-    parts = tuple(_part(spec, phrase, reading.cast) for phrase in script.phrases)
+    parts = tuple(_part(spec, phrase, reading) for phrase in script.phrases)
     sample_rate = spec.sample_rate or parts[0].voice.sample_rate
     key = rendition_key(
         (part.key for part in parts),
-        script.phrases,
-        (part.volume for part in parts),
+        (part.phrase for part in parts),
+        ((part.volume, part.level_db) for part in parts),
         format=spec.format,
         sample_rate=sample_rate,
         volume=spec.volume,
     )
-    return Plan(spec, reading.spoken, script, parts, sample_rate, key)
+    return Plan(spec, reading.spoken, script, parts, sample_rate, key, reading.cast[None].voice)
 
 
-def _part(spec: SpeechSpec, phrase: Phrase, cast: Cast) -> Part:
-    performer = cast[phrase.delivery.voice if phrase.delivery else None]
-    delivery = delivery_of(spec, phrase, performer)
+def _part(spec: SpeechSpec, phrase: Phrase, reading: Reading) -> Part:
+    performer = reading.cast[phrase.delivery.voice if phrase.delivery else None]
+    delivery = delivery_of(spec, phrase, performer, reading.category)
     voice, version = performer.voice, performer.engine.version
     key = phrase_key(phrase, engine=voice.engine, version=version, delivery=delivery)
     volume = volume_of(spec, phrase)
-    # What the author asked for is settled by now, and of no use to whoever speaks.
-    return Part(replace(phrase, delivery=None), voice, version, delivery, volume, key)
+    level = round(audio.level_db(performer.engine.loudness), 2)
+    return Part(_settled(phrase, performer.engine, delivery), voice, version, delivery, volume, level, key)
+
+
+def _settled(phrase: Phrase, engine: Engine, delivery: Delivery) -> Phrase:
+    """What the author asked for is settled by now, and of no use to whoever speaks."""
+    rest = 1.0 if phrase.rest_asked else engine.rest(delivery)
+    return replace(phrase, delivery=None, pause=round(phrase.pause * rest, 3))
 
 
 def read(spec: SpeechSpec, *, trials: Sequence[Entry] = ()) -> Reading:
-    """How the text is read. Raises VoiceUnknown, SpeechUnavailable, and TextRefused for a trial or SSML."""
+    """How the text is read.
+
+    Raises VoiceUnknown, CategoryUnknown, SpeechUnavailable, and TextRefused for a trial or SSML.
+    """
     markup = markup_of(spec)
     cast = cast_for(spec, markup)
     lexicons = {name: _lexicon_of(spec, performer, trials) for name, performer in cast.items()}
-    return read_by(spec, markup, cast, lexicons)
+    category = find_category(spec.category) if spec.category else None
+    return replace(read_by(spec, markup, cast, lexicons), category=category)
 
 
 def read_by(
@@ -298,7 +316,7 @@ def assemble(plan: Plan, sounds: Sequence[bytes]) -> Sounding:
         _beside(part, sound, sound_rate, rate)
         for part, (sound, sound_rate) in zip(plan.parts, decoded, strict=True)
     ]
-    phrases = plan.script.phrases
+    phrases = [part.phrase for part in plan.parts]
     pauses = [phrase.pause for phrase in phrases[:-1]] + [0.0]
     pieces = list(zip(samples, pauses, strict=True))
     encoded = audio.render(
@@ -317,7 +335,7 @@ def assemble(plan: Plan, sounds: Sequence[bytes]) -> Sounding:
 def _beside(part: Part, samples: NDArray[np.float32], rate: int, common: int) -> NDArray[np.float32]:
     """The part's sound at the rate that all have in common, as loud as it is beside the others."""
     fitted = samples if rate == common else audio.resample(samples, sample_rate=rate, out_rate=common)
-    return fitted * np.float32(audio.volume_gain(part.volume))
+    return fitted * np.float32(audio.volume_gain(part.volume) * audio.db_gain(part.level_db))
 
 
 def _marks(phrases: Sequence[Phrase], lengths: Sequence[float]) -> Iterator[Mark]:

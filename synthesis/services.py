@@ -307,6 +307,8 @@ def _details(plan: Plan, cache: str) -> dict[str, Any]:
         "unreadable": len(plan.script.unreadable),
         "invisible": sum(map(_is_invisible, plan.spoken)),
     }
+    if plan.spec.category:
+        details["category"] = plan.spec.category
     return details | ssml_details(plan) if plan.spec.is_ssml else details
 
 

@@ -16,7 +16,8 @@ class SpeechSpec:
     in it; otherwise that is reported beside the sound. `organisation` and `channels` are codes: whose
     readings from the lexicon hold for this text. `voices` and `emotions` are the codes of those that the
     caller may ask for, also in SSML; empty ones allow all there are. `retired` lets a voice out of service be
-    named: for judging what it has spoken, not for having it speak.
+    named: for judging what it has spoken, not for having it speak. `category` is the code of the kind of
+    announcement, whose rule on emotions holds; empty where the text is none.
     """
 
     text: str
@@ -34,6 +35,7 @@ class SpeechSpec:
     channels: Sequence[str] = ()
     voices: Sequence[str] = ()
     emotions: Sequence[str] = ()
+    category: str = ""
     retired: bool = False
 
     @property

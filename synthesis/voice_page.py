@@ -143,6 +143,8 @@ def _measured(voice: Voice) -> list[tuple[str, str]]:
     rows = [(_("声码器"), f"{settings.runtime}，{settings.precision}")]
     if "rtf" in figures:
         rows.append((_("登记时实测实时率（单线程，整句）"), f"{figures['rtf']:.3f}"))
+    if "lufs" in figures:
+        rows.append((_("登记时实测中性响度"), f"{figures['lufs']:.1f} LUFS"))
     if f"{way}.snr" in figures and settings.precision != "fp32":
         rows.append((_("与 fp32 相比的信噪比"), f"{figures[f'{way}.snr']:.1f} dB"))
     return rows

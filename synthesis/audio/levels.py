@@ -22,6 +22,11 @@ def volume_gain(volume: int) -> float:
     return volume / NEUTRAL_VOLUME
 
 
+def db_gain(decibels: float) -> float:
+    """Amplitude factor of so many decibels."""
+    return float(10 ** (decibels / 20))
+
+
 def limit_peaks(samples: NDArray[np.float32], *, sample_rate: int) -> NDArray[np.float32]:
     """Turn the sound down around its peaks so that none passes `PEAK_CEILING`; length is kept.
 

@@ -24,13 +24,13 @@ def phrase_key(phrase: Phrase, *, engine: str, version: str, delivery: Delivery)
 def rendition_key(
     phrase_keys: Iterable[str],
     phrases: Iterable[Phrase],
-    volumes: Iterable[int],
+    levels: Iterable[tuple[int, float]],
     *,
     format: str,
     sample_rate: int,
     volume: int,
 ) -> str:
-    """`volumes` are those of the phrases beside each other, `volume` is that of the whole."""
+    """`levels`: of each phrase its volume beside the others and its voice's gain; `volume` is the whole's."""
     # The places in the text belong to it, since a rendition carries the marks of its phrases.
     marks = [(phrase.start, phrase.end, phrase.pause) for phrase in phrases]
-    return _digest("rendition", [list(phrase_keys), marks, list(volumes), format, sample_rate, volume])
+    return _digest("rendition", [list(phrase_keys), marks, list(levels), format, sample_rate, volume])

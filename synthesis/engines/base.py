@@ -129,7 +129,8 @@ class Engine(ABC):
     Making one is cheap, since doors that only ask for its version and its limits make one too.
 
     `version` enters the cache key: it must change whenever the same input could sound different.
-    `pitch_range` is what `Delivery.pitch` may be, in semitones.
+    `pitch_range` is what `Delivery.pitch` may be, in semitones. `loudness` is that of its neutral speech,
+    LUFS by ITU-R BS.1770-4, None where nobody has measured it: by it all voices are brought to one level.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Engine(ABC):
     pitch_range: tuple[float, float]
     joins_callers = False  # those who speak at once are served in one computation
     is_lazy = False  # large and seldom needed: loaded for its first phrase, and let go again when idle
+    loudness: float | None = None
 
     def load(self) -> None:
         """Load what speaking needs; `speak` does so itself at its first call. Raises EngineNotInstalled."""
@@ -153,6 +155,10 @@ class Engine(ABC):
     def held(self) -> Load:
         """What of it is loaded; one that has nothing to load is always there."""
         return Load(devices=("cpu",))
+
+    def rest(self, delivery: Delivery) -> float:
+        """A factor on the pauses that punctuation makes between phrases: part of how an emotion sounds."""
+        return 1.0
 
     def speak(self, phrase: Phrase, delivery: Delivery) -> Sound:
         """The phrase as sound, without its pause. Raises a member of the `EngineError` tree."""

@@ -23,6 +23,7 @@ LONGEST_BREAK = 10.0  # seconds
 EMOTIONS = {name: name for name in
             ("neutral", "happy", "angry", "sad", "fear", "disgust", "surprise", "gentle", "serious")} | {
     "hate": "disgust",
+    "newscast": "serious",
 }  # fmt: skip
 _RATE_WORDS = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.5}
 _PITCH_WORDS = {"x-low": -6.0, "low": -3.0, "medium": 0.0, "default": 0.0, "high": 3.0, "x-high": 6.0}

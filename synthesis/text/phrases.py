@@ -31,6 +31,7 @@ class _Clause:
     pause: float
     manner: Manner | None
     comma: bool = False  # ends with one, and with nothing that the author asked for
+    asked: bool = False  # the author said how long to rest after it
 
 
 def make_phrases(
@@ -51,7 +52,8 @@ def make_phrases(
         phrases += made
         comma = clause.comma
         if phrases and not spoken and clause.pause > phrases[-1].pause:
-            phrases[-1] = replace(phrases[-1], pause=clause.pause, closing=_closing(clause.pause))
+            closing = _closing(clause.pause)
+            phrases[-1] = replace(phrases[-1], pause=clause.pause, closing=closing, rest_asked=clause.asked)
         syllables += [sound.spoken() for sound in spoken]
         lead = "".join(token.text for token in clause.tokens[-_LEAD:])[-_LEAD:]
     if phrases:
@@ -67,7 +69,7 @@ def _clauses(tokens: Iterable[Token]) -> Iterator[_Clause]:
     manner: Manner | None = None
     for token in tokens:
         if token.kind is Kind.CUT:
-            yield _Clause(gathered, max(pause, token.pause), manner)
+            yield _Clause(gathered, max(pause, token.pause), manner, asked=token.pause > pause)
             gathered, spoken, pause, manner = [], False, 0.0, token.manner
             continue
         if token.kind is Kind.MARK:
@@ -97,7 +99,7 @@ def _clause_phrases(
         closing = _closing(clause.pause) if last else levels[end - 1]
         pause = clause.pause if last else _CUT_PAUSES[levels[end - 1]]
         phrase = _phrase(spoken[start:end], levels[start:end], text=text, pause=pause, closing=closing)
-        yield replace(phrase, delivery=clause.manner) if clause.manner else phrase
+        yield replace(phrase, delivery=clause.manner, rest_asked=last and clause.asked)
 
 
 def _levels_after(lengths: Sequence[int], between: Sequence[int]) -> list[int]:

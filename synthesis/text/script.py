@@ -36,7 +36,8 @@ class Phrase:
     or the text ends, 3 at a comma or colon and at a short rest of the author's, 2, 1 or 0 where a long clause
     was cut between phrases, words or syllables. A voice that labels the ends of sentences alike (`sil`, #4)
     has no use for it; one that has must take it into the key of its sounds. `delivery` is None unless the
-    text is SSML that asks for something.
+    text is SSML that asks for something. `rest_asked`: the author said how long the pause is, so that no
+    way of speaking changes it.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Phrase:
     pause: float
     delivery: Manner | None = None
     closing: int = 4
+    rest_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def body(hotline: Hotline, path: str) -> dict[str, Any]:
 
 def test_voices_say_who_they_are_and_what_they_can(hotline: Hotline) -> None:
     voices = {voice["id"]: voice for voice in body(hotline, "/api/v1/voices")["voices"]}
-    assert voices.keys() == {"qinghe", "tone"}
+    assert voices.keys() == {"qinghe", "qinghe-youthful", "qinghe-steady", "tone"}
     assert voices["tone"]["is_default"]
     assert voices["qinghe"]["name"] == "清禾"
     assert voices["qinghe"]["emotions"][:2] == ["neutral", "happy"]

@@ -15,6 +15,8 @@ from govvoice.api.text_rules import clean_text
 
 VOICE = re.compile(r"[a-z0-9_-]{1,64}")  # as released voices are called: zhitian_emo
 EMOTION = re.compile(r"[a-z0-9-]{1,16}")
+CATEGORY = re.compile(r"[a-z0-9_-]{1,32}")
+SESSION = re.compile(r"[!-~]{1,64}")
 # Characters of SSML with all its tags: less than what fits into a body, more than anybody needs.
 MARKUP_LIMIT = 50_000
 

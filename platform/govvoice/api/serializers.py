@@ -13,9 +13,12 @@ from rest_framework import serializers
 from accounts.errors import TokenExpired, TokenInvalid
 from accounts.models import Client
 from accounts.tokens import LONGEST, Claims, read_token
+from govvoice.api.dialogues import recall
 from govvoice.api.fields import (
+    CATEGORY,
     EMOTION,
     MARKUP_LIMIT,
+    SESSION,
     VOICE,
     CodeField,
     MarkupField,
@@ -30,6 +33,7 @@ from govvoice.api.refusals import FieldRefused, Refusal, printable
 from govvoice.broadcasts.channels import default_voice_of
 from govvoice.problems import FieldProblem
 from synthesis.audio import FORMATS, OUTPUT_RATES
+from synthesis.categories import find_category
 from synthesis.spec import SpeechSpec
 
 
@@ -124,6 +128,20 @@ class SpeechSerializer(SpokenSerializer):
     sample_rate = OneOfField(
         code="sample_rate", options=OUTPUT_RATES, required=False, help_text="采样率（Hz），缺省为发音人的。"
     )
+    category = CodeField(
+        pattern=CATEGORY,
+        code="category_unknown",
+        message=gettext_lazy("没有这个播报类别。"),
+        required=False,
+        help_text="播报类别编号，如 obituary；其允许的情感和默认情感由门户“播报类别”规定。",
+    )
+    session = CodeField(
+        pattern=SESSION,
+        code="session_invalid",
+        message=gettext_lazy("session 应为 1 到 64 个可见的 ASCII 字符。"),
+        required=False,
+        help_text="会话编号，1 至 64 个可见 ASCII 字符；30 分钟内沿用发音人和情感，显式给出的值优先。",
+    )
     response = OneOfField(
         code="response",
         options=tuple(Client.Response.values),
@@ -163,19 +181,36 @@ def own_claims(token: str, *, client: Client) -> Claims:
 
 @dataclass(frozen=True, slots=True)
 class SpeechWish:
-    """What to speak, how many characters that is, and how the sound is answered with."""
+    """What to speak, how many characters that is, and how the sound is answered with.
+
+    `session` is whose voice and emotion it keeps, empty where there is none.
+    """
 
     spec: SpeechSpec
     characters: int
     response: Client.Response
+    session: str = ""
 
 
 def speech_wish(data: Mapping[str, Any], *, client: Client) -> SpeechWish:
-    """Raises Refusal 422, TextRefused."""
+    """Raises Refusal 422, TextRefused, CategoryUnknown, SpeechUnavailable.
+
+    What is not said comes from the session, then an emotion from the category.
+    """
     values = SpeechSerializer().read(data)
     response = Client.Response(values.pop("response", client.response))
+    session = values.pop("session", "")
+    if session:
+        values = {**recall(client=client, session=session, given=values), **values}
+    if "category" in values and "emotion" not in values:
+        values = {**_usual(values["category"]), **values}
     spec = _spec(values, client)
-    return SpeechWish(spec, spoken_characters(spec), response)
+    return SpeechWish(spec, spoken_characters(spec), response, session)
+
+
+def _usual(category: str) -> dict[str, Any]:
+    found = find_category(category)
+    return {"emotion": found.default_emotion, "intensity": found.default_intensity}
 
 
 def reading_wish(data: Mapping[str, Any], *, client: Client) -> SpeechSpec:

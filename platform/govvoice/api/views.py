@@ -24,6 +24,7 @@ from accounts.tokens import find_secret, issue_token, revoke_token
 from govvoice.api import schema
 from govvoice.api.answers import BroadcastSerializer, EmotionSerializer, VoiceSerializer, verdict_answer
 from govvoice.api.auth import Caller, caller_of, client_of, let_in
+from govvoice.api.dialogues import keep
 from govvoice.api.links import link_to, speech_behind
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
 from govvoice.api.parsers import StrictRequest
@@ -173,6 +174,8 @@ def _speak(request: HttpRequest, client: Client, wish: SpeechWish) -> HttpRespon
         charged(client, wish.characters, address=origin.address),
     ):
         answer = request_speech(spec=wish.spec, actor=caller_of(request), origin=origin)
+        if wish.session:
+            keep(client=client, session=wish.session, plan=answer.plan)
         if wish.response == Client.Response.URL:
             hold_audio(answer)
             return speech_link(answer, link_to(answer.speech, request=request))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Staff
+from synthesis.categories import GENERAL
 from synthesis.models import Rendition
 
 
@@ -117,6 +118,7 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(_("版本号"))
     text = models.TextField(_("播报内容"), max_length=500)
     voice = models.CharField(_("发音人"), max_length=64)
+    category = models.CharField(_("播报类别"), max_length=32, default=GENERAL)
     emotion = models.CharField(_("情感"), max_length=16, default="neutral")
     intensity = models.FloatField(
         _("强度"), default=1.0, validators=[MinValueValidator(0.01), MaxValueValidator(2.0)]

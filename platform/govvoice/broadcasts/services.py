@@ -21,6 +21,7 @@ from audit.parties import Origin, Target
 from audit.services import record
 from govvoice.broadcasts.errors import WorkflowError
 from govvoice.broadcasts.models import Broadcast, Channel, Revision
+from synthesis.categories import GENERAL, require_emotion
 from synthesis.clearance import clear, find, refuse_blocked
 from synthesis.lexicon.impact import channels_decide
 from synthesis.models import Rendition
@@ -45,17 +46,18 @@ class Content:
     rate: float = 1.0
     pitch: float = 0.0
     volume: int = 50
+    category: str = GENERAL
 
 
 _LATER = ("submitted_at", "decided_by", "decided_at")  # empty until the workflow comes to them
-_SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume")
+_SPOKEN = ("text", "voice", "emotion", "intensity", "rate", "pitch", "volume", "category")
 
 
 @transaction.atomic
 def create(
     *, content: Content, channels: Iterable[Channel], staff: Staff, origin: Origin | None
 ) -> Broadcast:
-    """A new draft. Raises ValidationError."""
+    """A new draft. Raises ValidationError, CategoryUnknown, EmotionNotInCategory."""
     broadcast = Broadcast(
         code=_next_code(),
         title=content.title,
@@ -154,7 +156,7 @@ def submit(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> None
     _require(broadcast, (State.DRAFT,), _("只有草稿可以提交，该播报处于“%(state)s”。"))
     revision = broadcast.latest
     _ready_rendition(revision)
-    require_sayable(revision, staff=staff)
+    _require_right(revision, staff)
     if not broadcast.channels.exists():
         raise WorkflowError(_("请先选择发布渠道。"), code="channel_required", status=422)
     revision.submitted_at = timezone.now()
@@ -170,7 +172,7 @@ def approve(*, broadcast: Broadcast, sha256: str, staff: Staff, origin: Origin |
     rendition = _ready_rendition(revision)
     if rendition.sha256 != sha256:
         raise WorkflowError(_("成品音频已变化，请重新试听后再审核。"), code="audio_changed")
-    require_sayable(revision, staff=staff)
+    _require_right(revision, staff)
     revision.approved_sha256 = rendition.sha256
     revision.save()
     _move(broadcast, State.APPROVED, staff)
@@ -206,7 +208,7 @@ def publish(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> Non
     rendition = _ready_rendition(revision)
     if rendition.sha256 != revision.approved_sha256:
         raise WorkflowError(_("成品音频与批准时不一致，请退回重审。"), code="audio_changed")
-    require_sayable(revision, staff=staff)
+    _require_right(revision, staff)
     broadcast.published_at = timezone.now()
     broadcast.published_revision = revision
     _move(broadcast, State.PUBLISHED, staff)
@@ -222,6 +224,12 @@ def withdraw(*, broadcast: Broadcast, staff: Staff, origin: Origin | None) -> No
     broadcast.published_at = None
     _move(broadcast, State.WITHDRAWN, staff)
     _record("broadcast.withdrawn", broadcast, staff, origin, revision=broadcast.latest)
+
+
+def _require_right(revision: Revision, staff: Staff) -> None:
+    """By the lists and the category's rule as they stand now. Raises SpeechError, WorkflowError."""
+    require_emotion(revision.category, revision.emotion)
+    require_sayable(revision, staff=staff)
 
 
 def require_sayable(revision: Revision, *, staff: Staff | None = None) -> None:
@@ -304,6 +312,7 @@ def _write(revision: Revision, content: Content, staff: Staff) -> None:
         revision.rendition = None  # the sound no longer says what the text says
     for name in _SPOKEN:
         setattr(revision, name, getattr(content, name))
+    require_emotion(revision.category, revision.emotion)
     revision.author = staff
     revision.author_name = str(staff)
     revision.full_clean(exclude=["broadcast", "rendition", *_LATER])
@@ -356,6 +365,7 @@ def _record(
     details: dict[str, Any] = {"state": broadcast.state, **more}
     if revision is not None:
         details |= {"revision": revision.number, "sha256": revision.approved_sha256}
+        details |= {"category": revision.category, "emotion": revision.emotion}
     record(
         action=action,
         actor=staff_actor(staff),

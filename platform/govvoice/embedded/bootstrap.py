@@ -29,6 +29,7 @@ NEEDED_MB = {
     "sambert": 1500,
     "dev": 500,
     "bench": 1100,
+    "measure": 900,
 }
 
 OFFLINE = re.compile(

@@ -67,6 +67,7 @@ MENU = (
     Group(
         _("内容安全"),
         (
+            Item(_("播报类别"), "face", "admin:category-list", ("synthesis.view_category",)),
             Item(_("敏感词库"), "shield", "admin:wordlist-list", ("screening.view_wordlist",)),
             Item(_("待审文本"), "stamp", "admin:review-queue", ("screening.view_reviewitem",)),
             Item(_("命中统计"), "log", "admin:screening-hits", ("screening.view_wordlist",)),
@@ -88,6 +89,7 @@ MENU = (
         (
             Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),
             Item(_("报表导出"), "download", "admin:evidence-exports", ("audit.export_event",)),
+            Item(_("完整性校验"), "shield", "admin:evidence-integrity", ("audit.view_event",)),
             Item(_("归档与保全"), "lock", "admin:evidence-keeping", ("audit.view_event",)),
         ),
     ),

@@ -7,7 +7,7 @@ surprise high and wide in pitch, sadness and disgust low, fear soft and narrow w
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 
@@ -25,19 +25,20 @@ class Style:
     gain_db: float = 0.0
     tremor_depth: float = 0.0  # swing of the speed of reading, as a share
     jitter: float = 0.0  # the same, at random
+    rest: float = 1.0  # factor on the pauses between phrases
 
 
 NEUTRAL: Final = Style()
 PRESETS: Final[dict[str, Style]] = {
     "neutral": NEUTRAL,
-    "happy": Style(0.88, 0.55, 1.2, 0.3, 0.3, 0.4, 2.0, 1.0),
-    "angry": Style(0.90, 0.3, 1.4, 0.9, 0.8, -0.8, 5.0, 2.0),
-    "sad": Style(1.25, -0.55, 0.7, -0.45, 0.0, -0.4, -4.0, -2.0),
-    "fear": Style(0.91, 0.6, 0.7, -0.25, 0.0, 0.2, -1.5, -1.0, tremor_depth=0.014, jitter=0.002),
-    "disgust": Style(1.18, -0.5, 1.15, 0.2, 0.5, -1.0, 1.0, 0.0, jitter=0.007),
-    "surprise": Style(1.05, 1.0, 1.6, 0.3, -0.3, 2.2, 0.0, 1.0),
-    "gentle": Style(1.1, 0.1, 0.85, -0.5, 0.0, 0.1, -3.0, -1.0),
-    "serious": Style(1.0, -0.35, 1.1, 0.4, 0.0, -0.5, 2.5, 0.5),
+    "happy": Style(0.88, 0.55, 1.2, 0.3, 0.3, 0.4, 2.0, 1.0, rest=0.75),
+    "angry": Style(0.90, 0.3, 1.4, 0.9, 0.8, -0.8, 5.0, 2.0, rest=0.6),
+    "sad": Style(1.25, -0.55, 0.7, -0.45, 0.0, -0.4, -4.0, -2.0, rest=2.0),
+    "fear": Style(0.91, 0.6, 0.7, -0.25, 0.0, 0.2, -1.5, -1.0, tremor_depth=0.014, jitter=0.002, rest=1.4),
+    "disgust": Style(1.18, -0.5, 1.15, 0.2, 0.5, -1.0, 1.0, 0.0, jitter=0.007, rest=1.5),
+    "surprise": Style(1.05, 1.0, 1.6, 0.3, -0.3, 2.2, 0.0, 1.0, rest=1.2),
+    "gentle": Style(1.1, 0.1, 0.85, -0.5, 0.0, 0.1, -3.0, -1.0, rest=1.3),
+    "serious": Style(1.0, -0.35, 1.1, 0.4, 0.0, -0.5, 2.5, 0.5, rest=1.2),
 }
 
 _SLOWEST: Final = 1.4
@@ -62,13 +63,13 @@ def style_of(emotion: str, intensity: float) -> Style:
 
 
 def _within_reach(style: Style) -> Style:
-    _, f0_shift, f0_ratio, energy_shift, *rest = astuple(style)
-    return Style(
-        _clamp(style.stretch, _FASTEST, _SLOWEST),
-        _clamp(f0_shift, -0.9, 1.2),
-        max(f0_ratio, 0.4),
-        _clamp(energy_shift, -0.6, 1.2),
-        *rest,
+    return replace(
+        style,
+        stretch=_clamp(style.stretch, _FASTEST, _SLOWEST),
+        f0_shift=_clamp(style.f0_shift, -0.9, 1.2),
+        f0_ratio=max(style.f0_ratio, 0.4),
+        energy_shift=_clamp(style.energy_shift, -0.6, 1.2),
+        rest=_clamp(style.rest, 0.5, 2.5),
     )
 
 

@@ -11,12 +11,20 @@ import numpy as np
 
 from synthesis.engines.base import BREAKS, Delivery, Engine, Load, Sound
 from synthesis.engines.ends import trim
-from synthesis.engines.fastspeech2.emotions import PRESETS, Style, style_of
+from synthesis.engines.fastspeech2.emotions import Style, style_of
 from synthesis.engines.fastspeech2.manifest import read_manifest
-from synthesis.engines.fastspeech2.pitch import RANGE, plan_pitch
+from synthesis.engines.fastspeech2.pitch import plan_pitch
 from synthesis.engines.fastspeech2.shaping import shape, transpose
 from synthesis.engines.fastspeech2.symbols import to_symbols
-from synthesis.engines.fastspeech2.voice import MAX_FRAMES, SAMPLE_RATE, Controls, Floats, Voice
+from synthesis.engines.fastspeech2.variants import PLAIN, VARIANTS
+from synthesis.engines.fastspeech2.voice import (
+    MAX_FRAMES,
+    SAMPLE_RATE,
+    Controls,
+    Floats,
+    Voice,
+    shared_voice,
+)
 
 CODE: Final = 1  # raise it whenever this package would make another sound from the same graphs
 _RAMP: Final = 9  # symbols over which an opening or closing contour runs: about two syllables
@@ -25,7 +33,7 @@ _GAPS: Final = {"#2": 0.05, "#3": 0.2}
 
 
 class FastSpeech2(Engine):
-    """The embedded voice: one woman, nine emotions, 24 kHz.
+    """The embedded voice: one woman, nine emotions, 24 kHz, and as models the variants of her.
 
     `rate` scales the durations of all sounds. `pitch` reaches -4 to +4 semitones. An emotion's opening and
     closing contours are those of each phrase, as the engine knows of no other. The sound has 20 ms of
@@ -34,14 +42,17 @@ class FastSpeech2(Engine):
 
     name = "fastspeech2"
     sample_rate = SAMPLE_RATE
-    emotions = tuple(PRESETS)
     max_syllables = 60
-    pitch_range = RANGE
 
     def __init__(self, folder: Path) -> None:
-        """Find what `convert` put into `folder`. Raises EngineNotInstalled."""
-        self.version = f"{self.name}-{CODE}-{read_manifest(folder).digest}"
-        self._folder = folder
+        """Find what `convert` put into `folder`, or for a variant above it. Raises EngineNotInstalled."""
+        self._variant = VARIANTS.get(folder.name, PLAIN)
+        self._folder = folder if self._variant is PLAIN else folder.parent
+        variant = "" if self._variant is PLAIN else f"-{folder.name}-{self._variant.digest}"
+        self.version = f"{self.name}-{CODE}-{read_manifest(self._folder).digest}{variant}"
+        self.emotions = self._variant.emotions
+        self.pitch_range = self._variant.pitch_range
+        self.loudness = self._variant.loudness
         self._lock = Lock()
 
     def load(self) -> None:
@@ -58,11 +69,18 @@ class FastSpeech2(Engine):
     @cached_property
     def _voice(self) -> Voice:
         with self._lock:  # cached_property takes none: two threads at once would hold the graphs twice
-            return self.__dict__.get("_voice") or Voice(self._folder)
+            return self.__dict__.get("_voice") or shared_voice(self._folder)
+
+    def rest(self, delivery: Delivery) -> float:
+        return self._style(delivery).rest
+
+    def _style(self, delivery: Delivery) -> Style:
+        return self._variant.on(style_of(delivery.emotion, delivery.intensity))
 
     def _render(self, phones: tuple[str, ...], delivery: Delivery) -> Sound:
-        style = style_of(delivery.emotion, delivery.intensity)
+        style = self._style(delivery)
         shift, tape = plan_pitch(delivery.pitch, style.f0_shift)
+        tape *= self._variant.tape
         # Resampling by `tape` shortens by as much, so the phrase is spoken that much slower before.
         raw = self._say(phones, style, shift, style.stretch / delivery.rate * tape)
         return Sound(shape(trim(transpose(raw, tape), SAMPLE_RATE), style), SAMPLE_RATE)

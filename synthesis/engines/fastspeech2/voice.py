@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,3 +94,15 @@ class Voice:
 
     def _read(self, name: str) -> bytes:
         return read_output(self._folder, name, self.manifest)
+
+
+_shared: WeakValueDictionary[Path, Voice] = WeakValueDictionary()
+_lock = Lock()
+
+
+def shared_voice(folder: Path) -> Voice:
+    """The voice of `folder`, held once for all its variants while one of them is in use."""
+    with _lock:
+        if (voice := _shared.get(folder)) is None:
+            voice = _shared[folder] = Voice(folder)
+        return voice

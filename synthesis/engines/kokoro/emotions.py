@@ -6,7 +6,7 @@ embedded voice's is). It says what is measurably different, not what listeners n
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 
@@ -23,22 +23,24 @@ class Style:
     gain_db: float = 0.0
     tremor_depth: float = 0.0  # swing of the speed of reading, as a share
     jitter: float = 0.0  # the same, at random
+    rest: float = 1.0  # factor on the pauses between phrases
 
 
 NEUTRAL: Final = Style()
 PRESETS: Final[dict[str, Style]] = {
     "neutral": NEUTRAL,
-    "happy": Style(1.08, 1.14, 1.25, 0.08, 0.3, 1.5, 1.0),
-    "angry": Style(1.12, 1.06, 1.45, -0.15, 0.6, 5.0, 2.0),
-    "sad": Style(0.80, 0.88, 0.6, -0.08, 0.0, -5.0, -2.0),
-    "fear": Style(1.15, 1.12, 0.55, 0.03, -0.4, -2.0, -2.0, tremor_depth=0.012, jitter=0.002),
-    "disgust": Style(0.85, 0.92, 1.2, -0.18, 0.0, 1.0, 0.0, jitter=0.005),
-    "surprise": Style(0.97, 1.22, 1.5, 0.25, 0.0, 1.0, 1.0),
-    "gentle": Style(0.91, 1.02, 0.85, 0.0, -0.2, -3.0, -1.0),
-    "serious": Style(1.0, 0.94, 1.1, -0.08, 0.2, 2.5, 0.5),
+    "happy": Style(1.08, 1.14, 1.25, 0.08, 0.3, 1.5, 1.0, rest=0.75),
+    "angry": Style(1.12, 1.06, 1.45, -0.15, 0.6, 5.0, 2.0, rest=0.6),
+    "sad": Style(0.80, 0.88, 0.6, -0.08, 0.0, -5.0, -2.0, rest=2.0),
+    "fear": Style(1.15, 1.12, 0.55, 0.03, -0.4, -2.0, -2.0, tremor_depth=0.012, jitter=0.002, rest=1.4),
+    "disgust": Style(0.85, 0.92, 1.2, -0.18, 0.0, 1.0, 0.0, jitter=0.005, rest=1.5),
+    "surprise": Style(0.97, 1.22, 1.5, 0.25, 0.0, 1.0, 1.0, rest=1.2),
+    "gentle": Style(0.91, 1.02, 0.85, 0.0, -0.2, -3.0, -1.0, rest=1.3),
+    "serious": Style(1.0, 0.94, 1.1, -0.08, 0.2, 2.5, 0.5, rest=1.2),
 }
 
 _SPEEDS: Final = (0.7, 1.2)
+_RESTS: Final = (0.5, 2.5)
 _STRONGEST: Final = {"fear": 1.2}  # it is the fastest, and the first to lose words
 
 
@@ -50,5 +52,9 @@ def style_of(emotion: str, intensity: float) -> Style:
     scaled = [
         rest + strength * (most - rest) for rest, most in zip(astuple(NEUTRAL), astuple(full), strict=True)
     ]
-    slowest, fastest = _SPEEDS
-    return Style(min(max(full.speed**strength, slowest), fastest), *scaled[1:])
+    style = Style(full.speed**strength, *scaled[1:])
+    return replace(style, speed=_clamp(style.speed, _SPEEDS), rest=_clamp(style.rest, _RESTS))
+
+
+def _clamp(value: float, limits: tuple[float, float]) -> float:
+    return min(max(value, limits[0]), limits[1])

@@ -46,6 +46,7 @@ class Kokoro(Engine):
         self._folder = home.parent
         self._speaker = home.name
         self.version = f"{self.name}-{CODE}-{self._manifest.digest}-{self._speaker}"
+        self.loudness = SPEAKERS[self._speaker].loudness
         self._residence = residence_of(self._folder, self._manifest)
 
     def load(self) -> None:
@@ -62,6 +63,9 @@ class Kokoro(Engine):
     @cached_property
     def _styles(self) -> Floats:
         return read_styles(self._folder, styles_file(self._speaker), self._manifest)
+
+    def rest(self, delivery: Delivery) -> float:
+        return style_of(delivery.emotion, delivery.intensity).rest
 
     def _render(self, phones: tuple[str, ...], delivery: Delivery) -> Sound:
         style = style_of(delivery.emotion, delivery.intensity)

@@ -57,6 +57,7 @@ class Sambert(Engine):
             raise EngineNotInstalled(f"{self._home} has no voice {self._voice!r}, there are: {there}")
         self._settings = record.settings
         self.sample_rate = record.sample_rate
+        self.loudness = record.measured.get("lufs")
         self.version = f"{self.name}-{CODE}-{self._snapshot.version(self._voice)}"
         self._networks: dict[str, Networks] = {}
         self._seconds = 0.0

@@ -309,6 +309,25 @@ def client_fields(**changed: Any) -> dict[str, Any]:
     }
 
 
+CATEGORY = {
+    "name": "交通提示",
+    "emotions": ["neutral", "serious"],
+    "default_emotion": "serious",
+    "default_intensity": "1.0",
+    "position": "9",
+}
+
+
+@leaves("category.created", "category-new")
+def category_new(stage: Stage) -> Post:
+    return Post(stage.security_admin, fields=CATEGORY | {"code": "traffic"})
+
+
+@leaves("category.changed", "category-change")
+def category_change(stage: Stage) -> Post:
+    return Post(stage.security_admin, ("notice",), CATEGORY | {"name": "政务通知"})
+
+
 @leaves("client.created", "client-new")
 def client_new(stage: Stage) -> Post:
     return Post(stage.security_admin, fields=client_fields(code="window", networks="10.1.0.0/16"))

@@ -72,6 +72,7 @@ MATRIX = {
     "alarms": (EVERYBODY, set()),
     "beginning": (set(), set()),
     "broadcasts": (BUSINESS, {"editor", "reviewer", "publisher"}),
+    "categories": (BUSINESS | {"security_admin"}, {"security_admin"}),
     "clients": ({"security_admin"}, {"security_admin"}),
     "desk": ({"editor", "reviewer"}, {"editor", "reviewer"}),
     "evidence": ({"auditor"}, {"auditor"}),

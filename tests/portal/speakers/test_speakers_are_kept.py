@@ -47,7 +47,7 @@ def test_the_list_tells_who_there_is(editor: Official, other: Voice) -> None:
     for words in ("清禾", "测试音", "普通话", "平台默认", "已停用", "自备模型"):
         assert words in told
     assert "data-move" not in told
-    assert "清禾" not in page(editor, "speaker-list", state="on")
+    assert 'data-name="清禾"' not in page(editor, "speaker-list", state="on")
     assert "测试音" not in page(editor, "speaker-list", state="off")
 
 

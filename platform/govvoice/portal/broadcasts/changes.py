@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from govvoice.broadcasts.models import Revision
-from govvoice.portal.desk.forms import SpokenForm
-from govvoice.portal.desk.voices import emotion_names, speaker_names
+from govvoice.portal.broadcasts.forms import BroadcastForm
+from govvoice.portal.desk.voices import category_names, emotion_names, speaker_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def compare(before: str, after: str) -> tuple[Piece, ...]:
 def delivery_of(revision: Revision) -> dict[str, str]:
     """How it is spoken, label to value, as shown to staff."""
     names = {
+        "category": category_names().get(revision.category, revision.category),
         "voice": speaker_names().get(revision.voice, revision.voice),
         "emotion": emotion_names().get(revision.emotion, revision.emotion),
         "intensity": f"{revision.intensity:g}",
@@ -73,7 +74,7 @@ def delivery_of(revision: Revision) -> dict[str, str]:
         "pitch": f"{revision.pitch:+g}" if revision.pitch else "0",
         "volume": str(revision.volume),
     }
-    return {str(SpokenForm.base_fields[name].label): value for name, value in names.items()}
+    return {str(BroadcastForm.base_fields[name].label): value for name, value in names.items()}
 
 
 def _settings(before: Revision, after: Revision) -> tuple[Changed, ...]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from govvoice.broadcasts.models import Broadcast, Channel, Revision
 from govvoice.broadcasts.services import Content
 from govvoice.portal.desk.forms import SPOKEN, SpokenForm
+from synthesis.categories import GENERAL
 
 
 class BroadcastForm(SpokenForm):
@@ -31,15 +32,25 @@ class BroadcastForm(SpokenForm):
         error_messages={"invalid_choice": _("没有渠道“%(value)s”，请刷新页面后重新选择。")},
     )
 
+    category = forms.CharField(
+        label=_("播报类别"),
+        max_length=32,
+        strip=False,
+        required=False,
+        empty_value=GENERAL,
+    )
+
     def content(self) -> Content:
         """What was written, once the form is valid."""
-        return Content(title=self.cleaned_data["title"], **{name: self.cleaned_data[name] for name in SPOKEN})
+        written = {name: self.cleaned_data[name] for name in ("title", "category", *SPOKEN)}
+        return Content(**written)
 
 
 def written(broadcast: Broadcast, revision: Revision) -> dict[str, Any]:
     """The form's initial values for a broadcast that is there already."""
     return {
         "title": broadcast.title,
+        "category": revision.category,
         "channels": [channel.code for channel in broadcast.channels.all()],
         **{name: getattr(revision, name) for name in SPOKEN},
     }

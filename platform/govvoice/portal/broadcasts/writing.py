@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,8 @@ from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.pages import page, staff_of, staff_page
 from govvoice.portal.steps import attempt
 from govvoice.problems import Problem
-from synthesis.models import Rendition
+from synthesis.categories import GENERAL
+from synthesis.models import Category, Rendition
 
 Step = Callable[[HttpRequest, Broadcast], Problem | None]
 
@@ -155,6 +157,7 @@ def _show(
     if broadcast is not None:
         broadcast = find(staff_of(request), broadcast.code)  # its state may have moved on
     revision = broadcast.latest if broadcast else None
+    categories = list(Category.objects.all())
     chosen = {name: value for name in form.fields if (value := form[name].value()) is not None}
     return page(
         request,
@@ -172,13 +175,21 @@ def _show(
         sound=told(revision) if revision else None,
         busy=_MADE_OR_COMING,
         may_propose=staff_of(request).has_perm("lexicon.add_entry"),
+        categories=categories,
         **editor_context(
-            chosen,
+            {"category": GENERAL, **chosen},
             form,
+            categories={row.code: _rule(row) for row in categories},
             default_voice=default_voice(staff_of(request).organisation, chosen.get("channels") or ()),
             status=_status_url(broadcast),
         ),
     )
+
+
+def _rule(category: Category) -> dict[str, Any]:
+    """What the editor's script needs to offer only what the category allows."""
+    default = {"emotion": category.default_emotion, "intensity": category.default_intensity}
+    return {"emotions": category.emotions, "default": default, "note": category.description}
 
 
 def _position(problem: Problem | None) -> int | None:

@@ -15,6 +15,7 @@ from govvoice.portal.desk.forms import SPOKEN, SpokenForm
 from govvoice.problems import FieldProblem, Problem
 from synthesis.spec import SpeechSpec
 
+CATEGORY_LONGEST = 32
 BODY_LIMIT = 16 * 1024  # bytes; 500 characters written as JSON escapes are 6,000
 _NUMBERS = frozenset({"intensity", "rate", "pitch", "volume"})
 
@@ -43,6 +44,14 @@ def read_channels(body: dict[str, Any]) -> list[str]:
         message = _("没有渠道“%(value)s”，请刷新页面后重新选择。") % {"value": unknown[0][:64]}
         raise unfit([FieldProblem("channels", "channel_unknown", message)])
     return found
+
+
+def read_category(body: dict[str, Any]) -> str:
+    """Takes the broadcast's category out of the body, empty where there is none. Raises RequestRefused."""
+    code = body.pop("category", "")
+    if not isinstance(code, str) or len(code) > CATEGORY_LONGEST or "\0" in code:
+        raise unfit([FieldProblem("category", "wrong_type", _("播报类别的格式不对。"))])
+    return code
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import origin_of
 from accounts.services import staff_actor
 from audit.errors import AuditUnavailable
-from govvoice.portal.desk.bodies import read_channels, read_object, read_spec
+from govvoice.portal.desk.bodies import read_category, read_channels, read_object, read_spec
 from govvoice.portal.desk.editor import editor_context
 from govvoice.portal.desk.errors import RequestRefused
 from govvoice.portal.desk.pace import check_pace
@@ -52,9 +52,10 @@ def speak(request: HttpRequest) -> HttpResponse:
         check_pace(request)
         body = read_object(request)
         trials = read_trials(body.pop("trials", []))
-        channels, organisation = read_channels(body), staff_of(request).organisation.code
+        channels, category = read_channels(body), read_category(body)
+        organisation = staff_of(request).organisation.code
         answer = request_speech(
-            spec=replace(read_spec(body), channels=channels, organisation=organisation),
+            spec=replace(read_spec(body), channels=channels, category=category, organisation=organisation),
             actor=actor,
             origin=origin_of(request),
             action="preview.requested",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from synthesis.casting import engine_of
 from synthesis.errors import SpeechUnavailable
-from synthesis.models import Emotion, Voice
+from synthesis.models import Category, Emotion, Voice
 
 WIDEST_PITCH = (-12.0, 12.0)  # semitones, as SpeechSpec allows; an engine may do less
 
@@ -63,6 +63,10 @@ def speaker_names() -> dict[str, str]:
 
 def emotion_names() -> dict[str, str]:
     return {emotion.code: str(emotion) for emotion in Emotion.objects.all()}
+
+
+def category_names() -> dict[str, str]:
+    return {category.code: str(category) for category in Category.objects.all()}
 
 
 def _card(voice: Voice) -> VoiceCard:

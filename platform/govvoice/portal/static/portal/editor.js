@@ -18,6 +18,7 @@ export class Editor {
     this.form = form;
     this.text = form.elements.text;
     this.backdrop = form.querySelector("[data-backdrop]");
+    this.category = form.elements.category; // a broadcast has one, the desk has none
     this.pace = SECONDS_PER_CHARACTER;
     const channels = () => new FormData(form).getAll("channels");
     const source = { text: () => this.text.value, voice: () => this.values().voice, channels };
@@ -27,6 +28,7 @@ export class Editor {
     new ResizeObserver(() => this.align()).observe(this.text);
     for (const field of form.querySelectorAll(".gv-slider")) this.tie(field);
     for (const radio of form.querySelectorAll("input[name=voice]")) radio.addEventListener("change", () => this.fit());
+    this.category?.addEventListener("change", () => this.takeCategory());
     for (const box of form.querySelectorAll("input[name=channels]")) box.addEventListener("change", () => this.readings.changed());
     for (const button of form.querySelectorAll("[data-sample]")) this.offerSample(button);
     form.addEventListener("input", () => this.estimate());
@@ -42,7 +44,8 @@ export class Editor {
     const data = new FormData(this.form);
     const plain = { text: this.text.value, voice: data.get("voice") ?? "", emotion: data.get("emotion") ?? "" };
     const numbers = NUMBERS.map((name) => [name, Number(data.get(name))]);
-    return { ...plain, ...Object.fromEntries(numbers) };
+    const kind = this.category ? { category: this.category.value } : {};
+    return { ...plain, ...kind, ...Object.fromEntries(numbers) };
   }
 
   /** One line on how it is spoken, to tell two results apart. */
@@ -120,7 +123,7 @@ export class Editor {
     if (!field) return false;
     field.classList.add("gv-field--wrong");
     field.querySelector("[data-error]").textContent = sentence;
-    const control = name === "text" ? this.text : field.querySelector("input");
+    const control = name === "text" ? this.text : field.querySelector("input, select");
     control.setAttribute("aria-invalid", "true");
     if (name === "text" && position !== null) this.mark(position);
     return true;
@@ -163,11 +166,27 @@ export class Editor {
   fit() {
     const voice = settings.voices[this.values().voice];
     if (!voice) return;
-    const offered = new Set(voice.emotions.map(([code]) => code));
+    const rule = settings.categories?.[this.category?.value];
+    const able = voice.emotions.map(([code]) => code);
+    const offered = new Set(rule ? able.filter((code) => rule.emotions.includes(code)) : able);
+    if (rule) this.form.querySelector("[data-category-note]").textContent = rule.note;
     for (const radio of this.form.querySelectorAll("input[name=emotion]")) radio.disabled = !offered.has(radio.value);
-    if (!offered.has(this.values().emotion)) this.form.querySelector("input[name=emotion]:enabled").checked = true;
+    const free = this.form.querySelector("input[name=emotion]:enabled"); // none: the server says what the voice can do
+    if (!offered.has(this.values().emotion) && free) free.checked = true;
     const [low, high] = voice.pitch;
     for (const input of this.form.querySelectorAll("[data-field=pitch] input")) Object.assign(input, { min: low, max: high });
+  }
+
+  /** A kind of announcement brings its usual emotion and strength along. */
+  takeCategory() {
+    this.clear("category");
+    const { emotion, intensity } = settings.categories[this.category.value].default;
+    const usual = this.form.querySelector(`input[name=emotion][value="${CSS.escape(emotion)}"]`);
+    if (usual) usual.checked = true;
+    this.form.elements.intensity.value = intensity;
+    this.form.elements.intensity.dispatchEvent(new Event("input", { bubbles: true }));
+    this.clear("emotion");
+    this.fit();
   }
 
   tie(field) {

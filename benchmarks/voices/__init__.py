@@ -1,0 +1,1 @@
+"""What the voices are like, measured: `make measure` (python -m benchmarks.voices)."""
