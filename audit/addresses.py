@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # a few hotlines and proxies make nearly all of the calls
 def plain_address(text: str) -> str | None:
     """The address in its shortest form; None for what is no address."""
     try:

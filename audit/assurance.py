@@ -57,6 +57,12 @@ def history(limit: int = 20) -> list[Event]:
     return list(Event.objects.filter(action__in=(HELD, FAILED)).order_by("-at", "-id")[:limit])
 
 
+def latest_failed() -> bool:
+    """Whether the latest verification that came to an end found something."""
+    done = Event.objects.filter(action__in=(HELD, FAILED)).exclude(code=BROKEN_OFF).order_by("-at", "-id")
+    return done.values_list("action", flat=True).first() == FAILED
+
+
 def request_verification(*, actor: Actor, origin: Origin | None = None) -> None:
     """Has the whole log verified in the background. Raises VerificationRunning."""
     if running() is not None:

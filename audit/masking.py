@@ -6,6 +6,8 @@ import re
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－　", "0123456789Xx+- ")
 
+# The shortest of all has ten digits; here full-width ones count as digits too.
+_ENOUGH_DIGITS = re.compile(r"\d(?:[^\w]{0,3}\d){9}")
 # Letters a-f beside the digits mean a hash or a UUID, in which digits form no number.
 _START, _END = r"(?<![0-9A-Fa-f])", r"(?![0-9A-Fa-f])"
 _MOBILE = re.compile(_START + r"(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?P<hidden>[ -]?\d{4}[ -]?)\d{4}" + _END)
@@ -32,6 +34,8 @@ _CARD = re.compile(
 
 def mask(text: str) -> str:
     """The text, as long as before, with stars inside its personal numbers (full-width digits too)."""
+    if not _ENOUGH_DIGITS.search(text):
+        return text  # nearly always; five patterns cost many times as much
     digits = text.translate(_HALF_WIDTH)
     for pattern in (_MOBILE, _LANDLINE, *_IDENTITY, _CARD):
         for found in pattern.finditer(digits):

@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from audit.actions import require_registered
 from audit.addresses import plain_address
 from audit.details import safe_details
 from audit.errors import AuditUnavailable, OutsideTransaction
 from audit.lines import one_line
-from audit.models import GIVEN_BY_WRITER, Event
+from audit.models import GIVEN_BY_WRITER, SCHEMA, Event
 from audit.parties import Actor, Origin, Outcome, Target
 from audit.sealed import SealBroken
 from audit.texts import sealed_text
@@ -24,10 +25,11 @@ from audit.texts import sealed_text
 _LIMITS: dict[str, int] = {
     field.name: field.max_length for field in Event._meta.fields if field.max_length is not None
 }
+_COLUMNS = [str(field.attname) for field in Event._meta.concrete_fields]
 _INSERT = (
     f"INSERT INTO {Event._meta.db_table} ({', '.join(GIVEN_BY_WRITER)})"  # noqa: S608 - our own names
     f" VALUES ({', '.join(['%s'] * len(GIVEN_BY_WRITER))}) RETURNING id, at, xid::text::bigint, salt"
-)
+).encode()
 _NOTHING = Target(type="")
 _NOWHERE = Origin()
 
@@ -59,31 +61,37 @@ def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
         raise OutsideTransaction(action)
     require_registered(action)
     try:
-        event = Event(
-            action=action,
-            outcome=outcome,
-            code=_fit("code", code),
-            status=status,
-            **_actor_fields(actor),
-            **_target_fields(target or _NOTHING),
-            **_text_fields(text),
-            **_origin_fields(origin or _NOWHERE),
-            details=safe_details({**(details or {}), **_notes(origin or _NOWHERE)}),
+        return _insert(
+            {
+                "schema": SCHEMA,
+                "action": action,
+                "outcome": outcome,
+                "code": _fit("code", code),
+                "status": status,
+                **_actor_fields(actor),
+                **_target_fields(target or _NOTHING),
+                **_text_fields(text),
+                **_origin_fields(origin or _NOWHERE),
+                "details": safe_details({**(details or {}), **_notes(origin or _NOWHERE)}),
+            }
         )
-        _insert(event)
     except (DatabaseFailure, SealBroken) as refused:
         transaction.set_rollback(True)
         raise AuditUnavailable(f"{action} could not be recorded") from refused
-    return event
 
 
-def _insert(event: Event) -> None:
-    """One statement that names no column which only the database may fill; Django's own INSERT names them."""
-    values = [_stored(getattr(event, column)) for column in GIVEN_BY_WRITER]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        event.id, event.at, event.xid, event.salt = cursor.fetchone()
-    event._state.adding, event._state.db = False, connection.alias
+def _insert(given: dict[str, Any]) -> Event:
+    """One statement that names no column which only the database may fill; Django's own INSERT names them.
+
+    Prepared where the deployment lets it be: parsing and planning are half of its cost in the database.
+    """
+    connection.validate_no_broken_transaction()
+    values = [_stored(given[column]) for column in GIVEN_BY_WRITER]
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(_INSERT, values, prepare=True)
+        given |= zip(("id", "at", "xid", "salt"), cursor.fetchone() or (), strict=True)
+    # From a row, as a query would: an Event made of names and values takes five times as long.
+    return Event.from_db(connection.alias, _COLUMNS, [given[column] for column in _COLUMNS])
 
 
 def _stored(value: Any) -> Any:
@@ -126,14 +134,16 @@ def _origin_fields(origin: Origin) -> dict[str, str | None]:
 
 def _text_fields(text: str | None) -> dict[str, Any]:
     if text is None:
-        return {"text_sha256": "", "characters": None}
+        return {"text_sha256": "", "characters": None, "sealed_text": None, "sealed_sha256": ""}
     # A refused text may hold lone surrogates; its hash must exist all the same.
     encoded = text.encode("utf-8", "surrogatepass")
-    told = {"text_sha256": hashlib.sha256(encoded).hexdigest(), "characters": len(text)}
-    if not settings.AUDIT_TEXT_SEALED:
-        return told
-    sealed = sealed_text(encoded)
-    return {**told, "sealed_text": sealed, "sealed_sha256": hashlib.sha256(sealed).hexdigest()}
+    sealed = sealed_text(encoded) if settings.AUDIT_TEXT_SEALED else None
+    return {
+        "text_sha256": hashlib.sha256(encoded).hexdigest(),
+        "characters": len(text),
+        "sealed_text": sealed,
+        "sealed_sha256": hashlib.sha256(sealed).hexdigest() if sealed else "",
+    }
 
 
 def _notes(origin: Origin) -> dict[str, str]:

@@ -58,7 +58,8 @@ def open_text(event: Event) -> OpenedText | None:
 
 
 def month_of(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m}"
+    local = timezone.localtime(at)
+    return f"{local.year:04}-{local.month:02}"
 
 
 def forget() -> None:

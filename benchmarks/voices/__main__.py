@@ -8,7 +8,7 @@ Measures every voice on the same twenty sentences of our own (sentences.txt):
 - emotions: the same for each emotion at intensity 1 and 2;
 - prosody: how well seven emotions are told apart (leave one sentence out), with and without level and tilt.
 
-`ear` is slow: half a second of one core and more for a second of sound. Targets: issue-wide, docs/voices.md.
+`ear` is slow: half a second of one core and more for a second of sound. Targets and results: docs/voices.md.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def loudness(voices: list[Speaking]) -> None:
 
 def _loudness(voice: Speaking, emotion: str) -> tuple[float, float]:
     rate = voice.engine.sample_rate
-    whole = np.concatenate([voice.say(text, Delivery(emotion)) for text in sentences()])
+    whole = np.concatenate([voice.say(text, Delivery(emotion)) for text in voice.sentences])
     ours = audio.integrated_loudness(whole, sample_rate=rate)
     return ours, float(pyloudnorm.Meter(rate).integrated_loudness(whole.astype(np.float64)))
 
@@ -72,7 +72,7 @@ def prosody(voices: list[Speaking]) -> None:
     for voice in voices:
         rows = [
             (number, emotion, _prosody(voice, text, emotion))
-            for number, text in enumerate(sentences())
+            for number, text in enumerate(voice.sentences)
             for emotion in voice.engine.emotions
         ]
         seven = [row for row in rows if row[1] in SEVEN]
@@ -100,7 +100,7 @@ def _listener() -> Ear:
 
 def _heard(listener: Ear, voice: Speaking, delivery: Delivery) -> list[Heard]:
     rate = voice.engine.sample_rate
-    return [listener.hear(voice.say(text, delivery), rate, text) for text in sentences()]
+    return [listener.hear(voice.say(text, delivery), rate, text) for text in voice.sentences]
 
 
 _KINDS: dict[str, Callable[[list[Speaking]], None]] = {
@@ -116,8 +116,9 @@ def main() -> None:
     folder = Path(os.environ.get("GOVVOICE_VOICES") or _VAR / "voices")
     parser.add_argument("--voices", nargs="+", default=installed(folder), metavar="ENGINE[/MODEL]")
     parser.add_argument("--only", nargs="+", choices=_KINDS, default=list(_KINDS))
+    parser.add_argument("--sentences", type=int, default=20, help="the first so many (default: all 20)")
     chosen = parser.parse_args()
-    voices = [Speaking(name, folder) for name in chosen.voices]
+    voices = [Speaking(name, folder, sentences()[: chosen.sentences]) for name in chosen.voices]
     for kind in chosen.only:
         _KINDS[kind](voices)
 

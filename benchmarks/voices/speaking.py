@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ class Speaking:
 
     name: str
     folder: Path
+    sentences: Sequence[str]
 
     @cached_property
     def engine(self) -> Engine:

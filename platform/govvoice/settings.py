@@ -111,6 +111,10 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
+# A pooler that hands a session on after each transaction (PgBouncer before 1.21) loses prepared statements.
+_PREPARING = {"prepare_threshold": 5} if env.choice("GOVVOICE_PREPARE", ("yes", "no"), "yes") == "yes" else {}
+
+
 def _postgres(url: str) -> dict[str, Any]:
     """postgresql://user:password@host:port/name?option=value; a Unix socket folder goes in ?host=/folder."""
     parts = urlsplit(url)
@@ -124,7 +128,7 @@ def _postgres(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or options.pop("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # a restarted Postgres costs no request
-        "OPTIONS": {"connect_timeout": 5, **options},
+        "OPTIONS": {"connect_timeout": 5, **_PREPARING, **options},
     }
 
 
@@ -331,6 +335,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "synthesis.tasks.make_rendition": {"queue": "renders"},
     "audit.tasks.archive_months": {"queue": "renders"},
+    "audit.tasks.verify_*": {"queue": "renders"},
     "audit.exports.tasks.make_export": {"queue": "renders"},
     "synthesis.tasks.make_sample": {"queue": "renders"},
 }

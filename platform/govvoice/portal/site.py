@@ -17,6 +17,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import Staff
 from accounts.passwords import needs_change
 from accounts.sittings import seconds_left
+from audit.assurance import latest_failed
 from audit.watch import sealing
 from govvoice.portal.appearance import SITE_TITLE
 from govvoice.portal.entrance import EntranceView, PasswordView, is_tried_too_often
@@ -59,6 +60,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
             "languages": settings.LANGUAGES,
             "seconds_left": _seconds_left(request),
             "sealing": sealing() if isinstance(request.user, Staff) else None,
+            "log_is_altered": _may_read_evidence(request) and latest_failed(),
         }
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
@@ -83,6 +85,10 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold carries no ty
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
         return refusal(request, 404)
+
+
+def _may_read_evidence(request: HttpRequest) -> bool:
+    return isinstance(request.user, Staff) and request.user.has_perm("audit.view_event")
 
 
 def _seconds_left(request: HttpRequest) -> int | None:

@@ -30,7 +30,7 @@ class Variant:
     rest: float = 1.0
     pitch_range: tuple[float, float] = RANGE
     emotions: tuple[str, ...] = tuple(PRESETS)
-    loudness: float = -21.87
+    loudness: float = -21.65
 
     @property
     def digest(self) -> str:
@@ -56,7 +56,7 @@ VARIANTS: Final[dict[str, Variant]] = {
         f0_shift=0.3,
         pitch_range=(-4.0, 2.0),
         emotions=("neutral", "happy", "gentle", "serious"),
-        loudness=-21.72,
+        loudness=-21.48,
     ),
     "steady": Variant(
         tape=0.93,
@@ -67,6 +67,6 @@ VARIANTS: Final[dict[str, Variant]] = {
         rest=1.5,
         pitch_range=(-2.0, 4.0),
         emotions=("neutral", "sad", "gentle", "serious"),
-        loudness=-22.78,
+        loudness=-22.59,
     ),
 }

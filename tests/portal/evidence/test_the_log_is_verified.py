@@ -93,6 +93,8 @@ def test_a_failed_one_names_the_place(auditor: Official, head: TreeHead) -> None
     page = words(auditor)
     assert "不通过" in page
     assert "序号 0（编号" in page
+    assert "审计日志可能被改动" in auditor.see("index").content.decode()
+    assert "审计日志可能被改动" not in official("editor").see("index").content.decode()
 
 
 @pytest.mark.parametrize(

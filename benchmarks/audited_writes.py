@@ -1,0 +1,282 @@
+"""What evidence costs the acts it is written with, and how soon it is sealed.
+
+32 writers, spread over several processes, each in transactions of its own: one row of business, 5 ms of
+waiting (the rest of what an act does), commit. They do so in turns with and without record() in the
+transaction, on a platform of its own with fsync on and its real sealer beside it, as the application's
+account. The ratio is of transactions a second, summed over all turns: 1 would mean that evidence is free.
+
+Two ways: `python` is the code of the platform (Django, record()); its writers share the cores with the
+database, so on a small or busy machine much of the difference is Python's. `pgbench` sends the same
+statements from a program that costs next to nothing, and so shows what the database alone pays.
+`cpu_idle` says how much of the machine was free meanwhile. Near 0 the ratio tells of processor time, whoever
+used it, and not of waiting: 32 writers of 5 ms are up to 6,400 transactions a second, more than two cores
+can do with any client. The target of 0.95 holds for machines with cores to spare.
+
+`lag`: from the commit of an event to the commit of its leaf, seen by asking every 10 ms while the writers
+write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from govvoice.embedded.places import Places
+from govvoice.embedded.postgres import Postgres
+from tests.embedded.running import Platform
+
+WRITERS, PROCESSES = 32, 4
+WAIT = 0.005
+TURN = 5.0  # seconds
+TURNS = 6  # of each kind
+LEAST_RATIO, LONGEST_LAG = 0.95, 2.0
+
+_TABLE = "CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text NOT NULL)"
+_BUSINESS = "INSERT INTO written (what) VALUES (repeat('x', 200))"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--turns", type=int, default=TURNS)
+    arguments = parser.parse_args()
+    platform = Platform.in_new_folder()
+    try:
+        platform.start()
+        result = measure(platform, turns=arguments.turns)
+    finally:
+        platform.stop()
+        platform.remove()
+    lines = (f"{name:28} {value}" for name, value in result.items())
+    print(json.dumps(result) if arguments.json else "\n".join(lines))
+    sys.exit(result["python_ratio"] < LEAST_RATIO or result["lag_p99_s"] > LONGEST_LAG)
+
+
+def measure(platform: Platform, *, turns: int) -> dict[str, float]:
+    server = Postgres(Places(platform.var))
+    with psycopg.connect(server.url, autocommit=True) as migrator:
+        migrator.execute(_TABLE)
+        migrator.execute("GRANT INSERT ON written TO govvoice_app")
+    os.environ |= platform.environment | server.environment
+    _prepare()
+    with _lags() as lags:
+        python = _python_turns(turns)
+        bare = _pgbench_turns(server, turns)
+    return {**_told("python", python), **_told("pgbench", bare), **_quantiles(lags)}
+
+
+def _told(name: str, turns: list[tuple[float, float, float]]) -> dict[str, float]:
+    without, audited = (sum(turn[side] for turn in turns) for side in (0, 1))
+    return {
+        f"{name}_ratio": round(audited / without, 3),
+        f"{name}_ratio_median": round(statistics.median(turn[1] / turn[0] for turn in turns), 3),
+        f"{name}_tps_without": round(without / len(turns)),
+        f"{name}_tps_audited": round(audited / len(turns)),
+        f"{name}_cpu_idle": round(statistics.mean(turn[2] for turn in turns) / 100, 2),
+    }
+
+
+def _quantiles(lags: list[float]) -> dict[str, float]:
+    ordered = sorted(lags)
+    return {
+        "lag_p50_s": round(statistics.median(ordered), 2),
+        "lag_p99_s": round(ordered[int(len(ordered) * 0.99)], 2),
+        "lag_samples": len(ordered),
+    }
+
+
+def _python_turns(turns: int) -> list[tuple[float, float, float]]:
+    """(transactions a second without, with, per cent of the machine's cores that idled) of each pair."""
+    context = multiprocessing.get_context("spawn")
+    gate: Barrier = context.Barrier(PROCESSES + 1)
+    counts = context.Queue()
+    order = [audited for turn in range(turns) for audited in ((False, True) if turn % 2 else (True, False))]
+    writers = [
+        context.Process(target=_write, args=(order, gate, counts), daemon=True)
+        for _number in range(PROCESSES)
+    ]
+    for writer in writers:
+        writer.start()
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    idle = []
+    for audited in order:
+        gate.wait(120)
+        psutil.cpu_times_percent()
+        rates[audited].append(sum(counts.get(timeout=120) for _writer in writers) / TURN)
+        idle.append(psutil.cpu_times_percent().idle)
+    for writer in writers:
+        writer.join()
+    return list(zip(rates[False], rates[True], (statistics.mean(pair) for pair in _pairs(idle)), strict=True))
+
+
+def _pairs(values: list[float]) -> Iterator[list[float]]:
+    return (values[place : place + 2] for place in range(0, len(values), 2))
+
+
+def _write(order: list[bool], gate: Barrier, counts: Any) -> None:
+    """One process of writers: takes its turns with the others, and tells how many transactions it did."""
+    _prepare()
+    for audited in order:
+        gate.wait(120)
+        until, done = time.monotonic() + TURN, [0] * (WRITERS // PROCESSES)
+        threads = [
+            threading.Thread(target=_transactions, args=(until, audited, done, i)) for i in range(len(done))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        counts.put(sum(done))
+
+
+def _transactions(until: float, audited: bool, done: list[int], place: int) -> None:
+    from django.db import connection, transaction
+
+    while time.monotonic() < until:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_BUSINESS)
+            time.sleep(WAIT)
+            if audited:
+                _record_one()
+        done[place] += 1
+    connection.close()
+
+
+def _record_one() -> None:
+    """As much as a spoken request leaves."""
+    from audit.parties import Actor, Origin, Target
+    from audit.services import record
+
+    record(
+        action="speech.requested",
+        actor=Actor(kind="client", id="hotline-12345", name="12345 热线", organisation="市政务服务中心"),
+        target=Target(type="speech", id="8c3f6f0e-6d3b-4d1a-9c57-0a5f0a2d7e11", name="zhiyan"),
+        origin=Origin(
+            address="10.1.2.3",
+            peer_address="10.0.0.1",
+            user_agent="hotline/1.0",
+            request_id="5e0e1c4ed5f94a8c9d5f0e1c4ed5f94a",
+            auth_method="token",
+            session="0" * 32,
+        ),
+        status=200,
+        text="您好，这里是政务服务热线，您的办件已经受理。",
+        details={
+            "cache": "hit-l1",
+            "format": "wav",
+            "voice": "zhiyan",
+            "characters": 22,
+            "emotions": ["neutral"],
+        },
+    )
+
+
+def _pgbench_turns(server: Postgres, turns: int) -> list[tuple[float, float, float]]:
+    plain, audited = (server.places.run / name for name in ("plain.sql", "audited.sql"))
+    body = f"BEGIN;\n{_BUSINESS};\n\\sleep {round(WAIT * 1000)} ms\n"
+    plain.write_text(f"{body}END;\n", encoding="utf-8")
+    audited.write_text(f"{body}{_audit_statement(server)};\nEND;\n", encoding="utf-8")
+    found = []
+    for turn in range(turns):
+        psutil.cpu_times_percent()
+        rates = {
+            path: _pgbench(server, path) for path in ((audited, plain) if turn % 2 else (plain, audited))
+        }
+        found.append((rates[plain], rates[audited], psutil.cpu_times_percent().idle))
+    return found
+
+
+def _audit_statement(server: Postgres) -> str:
+    """An INSERT of the newest event's own values, as record() writes it."""
+    from audit.models import GIVEN_BY_WRITER
+
+    columns = sql.SQL(", ").join(map(sql.Identifier, GIVEN_BY_WRITER))
+    newest = sql.SQL("SELECT {} FROM audit_event WHERE action = 'speech.requested' ORDER BY id DESC LIMIT 1")
+    with psycopg.connect(server.url) as connection:
+        row = connection.execute(newest.format(columns)).fetchone() or ()
+        values = [sql.Literal(Jsonb(value) if isinstance(value, dict) else value) for value in row]
+        add = sql.SQL("INSERT INTO audit_event ({}) VALUES ({})")
+        return add.format(columns, sql.SQL(", ").join(values)).as_string(connection)
+
+
+def _pgbench(server: Postgres, script: Path) -> float:
+    command = [server.binaries / "pgbench", "-n", "-M", "prepared", "-c", str(WRITERS), "-j", "2"]
+    where = [
+        "-T",
+        str(round(TURN)),
+        "-f",
+        script,
+        "-h",
+        server.socket_folder,
+        "-U",
+        "govvoice_app",
+        "govvoice",
+    ]
+    done = subprocess.run([*command, *where], capture_output=True, text=True, check=True)
+    return float(re.findall(r"tps = ([0-9.]+)", done.stdout)[0])
+
+
+@contextmanager
+def _lags() -> Iterator[list[float]]:
+    """Filled, until it ends, with the seconds that single events wait for their leaf."""
+    lags: list[float] = []
+    stop = threading.Event()
+    thread = threading.Thread(target=_watch, args=(lags, stop))
+    thread.start()
+    try:
+        yield lags
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(lags: list[float], stop: threading.Event) -> None:
+    from django.db import connection, transaction
+
+    from audit.models import Leaf
+    from audit.parties import SYSTEM
+    from audit.services import record
+
+    while not stop.is_set():
+        with transaction.atomic():
+            event = record(action="auth.login", actor=SYSTEM)
+        committed = time.monotonic()
+        while not Leaf.objects.filter(event_id=event.pk).exists():
+            time.sleep(0.01)
+        lags.append(time.monotonic() - committed)
+        time.sleep(random.uniform(0, 0.3))  # noqa: S311 - so that it does not keep step with the sealer
+    connection.close()
+
+
+def _prepare() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "govvoice.settings"
+    from govvoice.embedded import environ
+
+    environ.fill()
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    main()
