@@ -80,17 +80,16 @@ def big_log(events: int = EVENTS) -> Iterator[None]:
     """Django is set up on it; the server and its folder are gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="gv-bench-"))
     folder.chmod(0o711)  # root's Postgres runs as nobody and must get through
-    server = _start(folder.resolve() / "var")
     try:
-        _fill(events)
-        yield
+        with _server(folder.resolve() / "var"):
+            _fill(events)
+            yield
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(var: Path) -> subprocess.Popen[bytes]:
+@contextmanager
+def _server(var: Path) -> Iterator[None]:
     from govvoice.embedded.places import ROOT, Places
     from govvoice.embedded.postgres import Postgres
 
@@ -108,9 +107,13 @@ def _start(var: Path) -> subprocess.Popen[bytes]:
     with (here.log / "postgres.log").open("ab") as log:
         command = [sys.executable, "-m", "govvoice.embedded.postgres"]
         server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    Postgres(here).wait(60, server)
-    Postgres(here).ensure_database()
-    return server
+    try:
+        Postgres(here).wait(60, server)
+        Postgres(here).ensure_database()
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=120)
 
 
 def _fill(events: int) -> None:

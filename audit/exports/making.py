@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone, translation
@@ -47,6 +47,7 @@ STALL: Final = timedelta(seconds=60)
 PATIENCE: Final = timedelta(minutes=10)
 # Reports of a month stay as long as its events do.
 KEPT: Final = {Export.Kind.EXPORT: timedelta(days=7), Export.Kind.MONTHLY: timedelta(days=400)}
+_LOCK: Final = 0x61756469_6578706F  # "audiexpo"
 Fate = Literal["done", "waits", "not ours"]
 _TABLES: Final[dict[str, tables.Writer]] = {
     Export.Format.CSV: tables.write_csv,
@@ -66,7 +67,10 @@ class Made:
 
 def make(export_id: uuid.UUID) -> Fate:
     """Makes the files; a failure is written into the export. "waits": ask again in some seconds."""
-    export = _claim(export_id)
+    with transaction.atomic():
+        if _another_is_made(export_id):
+            return "waits"
+        export = _claim(export_id)
     if export is None:
         return "not ours"
     try:
@@ -86,6 +90,17 @@ def stalled() -> Iterator[uuid.UUID]:
     """Exports nobody works on: their worker died, or the queue lost its memory."""
     late = Q(state__in=Export.UNFINISHED, touched_at__lt=timezone.now() - STALL)
     return Export.objects.filter(late).values_list("pk", flat=True).iterator()
+
+
+def _another_is_made(export_id: uuid.UUID) -> bool:
+    """One at a time, whoever asked: it takes a worker's slot for minutes, and phrases need the others.
+
+    No second worker asks until the caller's transaction is over.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    alive = Export.objects.filter(state=Export.State.MAKING, touched_at__gte=timezone.now() - STALL)
+    return alive.exclude(pk=export_id).exists()
 
 
 def _claim(export_id: uuid.UUID) -> Export | None:

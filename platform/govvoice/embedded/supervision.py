@@ -66,8 +66,9 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
     web = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS))
-    # One thread a core: each speaks one phrase on one core. No gossip: one worker has nobody to talk to.
-    worker = ("-P", "threads", "-c", str(cores), "-Q", QUEUES, "--prefetch-multiplier", "1")
+    # One thread a core: each speaks one phrase on one core. Two at least, since an export of the log may take
+    # one for minutes. No gossip: one worker has nobody to talk to.
+    worker = ("-P", "threads", "-c", str(max(2, cores)), "-Q", QUEUES, "--prefetch-multiplier", "1")
     slow = ("-P", "threads", "-c", str(SLOW_THREADS), "-Q", SLOW_QUEUES, "--prefetch-multiplier", "1")
     quiet = ("--without-gossip", "--without-mingle", "-l", "INFO")
     beat = ("-s", str(here.run / "beat-schedule"), "--pidfile=", "-l", "INFO")

@@ -160,6 +160,17 @@ def test_a_dead_workers_export_is_taken_over_and_a_living_ones_is_not() -> None:
     assert export.state == Export.State.READY
 
 
+def test_one_export_is_made_at_a_time() -> None:
+    committed()
+    first, second = ordered(), ordered()
+    Export.objects.filter(pk=first.pk).update(state=Export.State.MAKING, claim=uuid4())
+    assert making.make(second.pk) == "waits"
+    second.refresh_from_db()
+    assert second.state == Export.State.QUEUED
+    Export.objects.filter(pk=first.pk).update(touched_at=timezone.now() - making.STALL * 2)
+    assert making.make(second.pk) == "done", "the first one's worker is dead"
+
+
 def test_leftovers_of_a_killed_worker_are_gone_first() -> None:
     committed()
     export = ordered()
