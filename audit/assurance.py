@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from audit.canonical import head_bytes
+from audit.digests import sha256
 from audit.errors import VerificationRunning
-from audit.models import Event
+from audit.models import Event, TreeHead
 from audit.parties import SYSTEM, Actor, Origin
-from audit.published import Witness, read_heads
+from audit.published import Published, Witness, read_heads, read_text
 from audit.services import record
-from audit.verification import ALL, Outcome, Progress, Scope, verify
+from audit.verification import ALL, Keys, Outcome, Progress, Scope, verify
 
 HELD, FAILED = "audit.verified", "audit.verification_failed"
+BROKEN_OFF = "broken_off"  # the code of one that did not come to an end
 DAILY_SHARE = 0.01
 
 _LOCK = 0x61756469_76657266  # "audiverf"
@@ -84,8 +88,58 @@ def _verify_quietly(*, actor: Actor, scope: Scope) -> None:
     try:
         verify_log(actor=actor, scope=scope, progress=_news())
     except VerificationRunning:
-        return
+        return  # the other one tells how far it is
+    except Exception as error:
+        cache.delete(_PROGRESS)
+        _record_broken_off(actor, error)
+        raise
     cache.delete(_PROGRESS)
+
+
+def _record_broken_off(actor: Actor, error: Exception) -> None:
+    """Neither good nor bad; but whoever asked must not wait for ever."""
+    with transaction.atomic():
+        record(
+            action=FAILED,
+            outcome="failed",
+            code=BROKEN_OFF,
+            actor=actor,
+            details={"error": type(error).__name__, "events": 0, "heads": 0},
+        )
+
+
+class Comparison(Enum):
+    """What a printed head says of the log."""
+
+    SAME = "same"
+    GONE = "gone"
+    DIFFERS = "differs"
+    UNSIGNED = "unsigned"
+
+
+def compare_head(text: str, *, actor: Actor, origin: Origin | None = None) -> tuple[Comparison, Published]:
+    """Holds a head on paper against the stored one of its number. Raises HeadsUnreadable.
+
+    One that differs and is not signed by a key of this log says nothing: it may be a slip of the pen.
+    """
+    head = read_text(text)
+    stored = TreeHead.objects.filter(number=head.number).first()
+    if stored is not None and sha256(head_bytes(stored)) == head.hash:
+        found = Comparison.SAME
+    elif not Keys().signed(head):
+        found = Comparison.UNSIGNED
+    else:
+        found = Comparison.GONE if stored is None else Comparison.DIFFERS
+    with transaction.atomic():
+        record(
+            action="audit.head_compared",
+            outcome="succeeded" if found is Comparison.SAME else "failed",
+            code="" if found is Comparison.SAME else found.value,
+            actor=actor,
+            origin=origin,
+            details={"number": head.number, "size": head.size},
+        )
+    return found, head
 
 
 def verify_log(

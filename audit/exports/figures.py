@@ -81,6 +81,11 @@ def _actors(events: QuerySet[Event]) -> Bars:
     counted = events.values_list("actor_kind", "actor_id").annotate(count=Count("id"), name=Max("actor_name"))
     kinds = dict(Event.ActorKind.choices)
     return [
-        (mask(name) or actor_id or str(kinds.get(kind, kind)), count)
+        (_name(kind, name) or actor_id or str(kinds.get(kind, kind)), count)
         for kind, actor_id, count, name in counted.order_by("-count", "actor_kind", "actor_id")[:_TOP_ACTORS]
     ]
+
+
+def _name(kind: str, name: str) -> str:
+    """Masked; the platform itself goes by the word for its kind."""
+    return "" if kind == Event.ActorKind.SYSTEM else mask(name)

@@ -167,13 +167,16 @@ class _Work:
         if self._table_format is None:
             return None
         path = self._stem.with_suffix(f".{self._table_format}")
+        before = self._progress.done
         _TABLES[self._table_format](self._walked(), path)
+        # What is on record is what is in the file: a slow transaction may have ended since they were counted.
+        self._rows = self._progress.done - before
         return path
 
     def _bundle(self, stretch: bundles.Stretch, table: Path | None) -> Path:
         path = self._stem.with_suffix(".zip")
         with path.open("wb") as target:
-            bundles.write_bundle(
+            bundle = bundles.write_bundle(
                 target,
                 self._wanted,
                 stretch=stretch,
@@ -183,6 +186,8 @@ class _Work:
                 attached={f"events{table.suffix}": table} if table else None,
                 each=self._progress.over,
             )
+        if table is None:
+            self._rows = bundle.events
         return path
 
     def _report(self, attached: list[Path]) -> Path:

@@ -36,21 +36,21 @@ class Progress:
 
     def __init__(self, export: Export, *, total: int) -> None:
         self._export = export
-        self._done = 0
+        self.done = 0
         self._told = time.monotonic()
         claimed(export).update(steps_total=total)
 
     def over(self, items: Iterable[T]) -> Iterator[T]:
         """The same items, each counted. Raises Abandoned in their midst when nobody waits any more."""
         for item in items:
-            self._done += 1
-            if self._done % 256 == 0 and time.monotonic() - self._told >= _EVERY:
+            self.done += 1
+            if self.done % 256 == 0 and time.monotonic() - self._told >= _EVERY:
                 self._tell()
             yield item
 
     def _tell(self) -> None:
         self._told = time.monotonic()
-        if not claimed(self._export).update(steps_done=self._done, touched_at=Now()):
+        if not claimed(self._export).update(steps_done=self.done, touched_at=Now()):
             raise Abandoned
 
 

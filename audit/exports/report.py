@@ -137,7 +137,7 @@ def _columns(sheet: Paper, bars: Bars, *, height: float = 46) -> None:
         sheet.set_draw_color(*paper.LINE)
         sheet.line(x, line, x + width, line)
         sheet.write_at(sheet.l_margin, line - 2, f"{round(top * share):,}", size=7.5, colour=paper.MUTED)
-    step = width / len(bars)
+    step = min(width / len(bars), 12.0)
     every = -(-len(bars) // 12)
     for number, (label, count) in enumerate(bars):
         tall = height * count / top
@@ -246,7 +246,8 @@ def _row(sheet: Paper, cells: list[list[str]], height: float, *, shaded: bool) -
 
 
 def _cells(event: Event, words: Words) -> list[str]:
-    actor = mask(event.actor_name) or words.actor_kinds[event.actor_kind]
+    is_platform = event.actor_kind == Event.ActorKind.SYSTEM
+    actor = (not is_platform and mask(event.actor_name)) or words.actor_kinds[event.actor_kind]
     return [
         str(event.id),
         _stamp(event.at),

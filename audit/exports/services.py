@@ -127,7 +127,8 @@ def _expire(export_id: UUID) -> bool:
 
 
 def target_of(export: Export) -> Target:
-    return Target(type="export", id=str(export.pk), name=str(export.get_kind_display()))
+    name = export.get_format_display() if export.kind == Export.Kind.EXPORT else export.get_kind_display()
+    return Target(type="export", id=str(export.pk), name=str(name))
 
 
 def _queue(export_id: UUID) -> None:

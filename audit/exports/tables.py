@@ -24,7 +24,7 @@ _BOM = "\ufeff"  # without it Excel takes UTF-8 for GBK
 SHEET_ROWS = 1_048_576
 CELL_CHARACTERS = 32_767
 _KEPT_CHARACTERS = 32_600
-_WIDE = {1: 26, 2: 20, 9: 16, 14: 24, 19: 20, 22: 40}  # widths of columns, in characters; others are 12
+_WIDE = {1: 26, 2: 20, 9: 16, 16: 24, 21: 20, 24: 40}  # widths of columns, in characters; others are 12
 # JSON escapes the lower controls by itself; these would still break, reorder or hide a line that is shown.
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"

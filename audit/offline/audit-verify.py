@@ -863,10 +863,15 @@ class Form:
     by slow_line(), which says why.
     """
 
-    def __init__(self, schema: int, leaf: Dict[str, int], personal: Dict[str, int]) -> None:
+    def __init__(
+        self, schema: int, leaf: Dict[str, int], personal: Dict[str, int], with_text: bool = False
+    ) -> None:
         self._schema = b"%d" % schema
+        self.has_text = with_text
         kinds = {**{name: ("l", kind) for name, kind in leaf.items()}, "seq": ("s", _COUNT)}
         kinds.update({name: ("p", kind) for name, kind in personal.items()})
+        if with_text:
+            kinds["sealed_text"] = ("t", _TEXT)
         runs: List[Tuple[str, List[bytes]]] = []
         for name in sorted(kinds):
             part, kind = kinds[name]
@@ -883,7 +888,7 @@ class Form:
 
     def _member(self, name: str, kind: int) -> bytes:
         value = self._schema if name == "schema" else _PATTERNS[kind]
-        if name in ("id", "seq"):
+        if name in ("id", "seq", "sealed_sha256", "sealed_text"):
             value = b"(?P<" + name.encode() + b">" + value + b")"
         return b'"' + name.encode() + b'":' + value
 
@@ -897,6 +902,8 @@ class Form:
         if found is None or (self.has_object and not _is_canonical_object(found.group("object"))):
             return None
         if self.personal and not self._commitment_holds(found, with_sm3):
+            return None
+        if self.has_text and not _is_sealed_text(found["sealed_text"][1:-1], found["sealed_sha256"][1:-1]):
             return None
         leaf = b"\x00{" + b",".join(found.group(*self.leaf)) + b"}"
         return Line(int(found.group("seq")), int(found.group("id")), leaf)
@@ -936,7 +943,7 @@ def _is_canonical_object(data: bytes) -> bool:
 
 
 _FORMS = {
-    False: [Form(2, _SEALED, _PERSONAL), Form(1, _FLAT, {})],
+    False: [Form(2, _SEALED, _PERSONAL), Form(2, _SEALED, _PERSONAL, with_text=True), Form(1, _FLAT, {})],
     True: [Form(2, _SEALED, {})],
 }
 
@@ -966,15 +973,33 @@ def slow_line(data: bytes, redacted: bool, with_sm3: bool = True) -> Line:
         return Line(seq, None, None)
     flat = fields.get("schema") == 1 and not redacted
     expected, personal = (_FLAT, {}) if flat else (_SEALED, {} if redacted else _PERSONAL)
-    known = fields.get("schema") in (1, 2) and set(fields) == {"seq", *expected, *personal}
+    carried = {"seq", "sealed_text"} if personal and "sealed_text" in fields else {"seq"}
+    known = fields.get("schema") in (1, 2) and set(fields) == {*carried, *expected, *personal}
     if not known or not _is_count(number):
         zh, en = "事件的字段不对", "an event has not the fields it should have"
         raise tampered("wrong_fields", zh, en, seq)
     if personal and not _is_committed(fields, with_sm3):
         zh, en = "个人信息与其摘要不符", "personal fields contradict their hashes"
         raise tampered("wrong_personal", zh, en, seq, number)
+    if "sealed_text" in carried and not _text_is_the_sealed_one(fields):
+        zh, en = "封存的原文与其摘要不符", "the sealed text contradicts its hash"
+        raise tampered("wrong_text", zh, en, seq, number)
     leaf = canonical({name: fields[name] for name in expected})
     return Line(seq, number, b"\x00" + leaf.encode())
+
+
+def _text_is_the_sealed_one(fields: Dict[str, Any]) -> bool:
+    text, digest = fields["sealed_text"], fields["sealed_sha256"]
+    return isinstance(text, str) and _is_sealed_text(text.encode(), str(digest).encode())
+
+
+def _is_sealed_text(text: bytes, digest: bytes) -> bool:
+    """Archives carry the ciphertext of an event's text, in base64, beside the hash that is sealed."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return base64.b64encode(data) == text and hashlib.sha256(data).hexdigest().encode() == digest
 
 
 def _fields(data: bytes) -> Dict[str, Any]:

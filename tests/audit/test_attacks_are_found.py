@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from audit.canonical import event_bytes, head_bytes
 from audit.digests import sha256
 from audit.heads import head_line, head_text
 from audit.merkle import Trees, leaf_hashes
-from audit.models import Event, Heartbeat, Leaf, TreeHead
+from audit.models import Archive, Event, Heartbeat, Leaf, TreeHead
 from audit.parties import SYSTEM
 from audit.sealer import Sealer
 from audit.signatures import signatures
@@ -302,6 +302,24 @@ def test_a_partition_dropped(dba: Superuser, log: list[int]) -> None:
             f"ALTER TABLE audit_event ATTACH PARTITION {month} FOR VALUES FROM"
             f" ('{bounds:%Y-%m-%d} 00:00+08') TO ('{bounds + timedelta(days=32):%Y-%m-01} 00:00+08')"
         )
+
+
+def test_an_archived_month_is_no_gap_but_a_forged_row_of_it_is(dba: Superuser, log: list[int]) -> None:
+    """Events may leave the database only behind an archive that the log itself tells of."""
+    Archive.objects.create(
+        month=date(2026, 5, 1), rows=8, ranges=[[0, 3], [4, 7]], name="a", bytes=1, sha256="ab"
+    )
+    dba.does("UPDATE audit_archive SET detached_at = now()")
+    dba.does("DELETE FROM audit_event WHERE id = ANY(%s)", log[:8])
+    assert codes(verify()) == {"archive_unproved", "event_missing"}
+    committed("audit.archived", details={"sha256": "ab"})
+    sealer = Sealer()
+    sealer.seal_pending()
+    sealer.publish_head()
+    outcome = verify()
+    assert (codes(outcome), outcome.notes) == (set(), ["8 条事件在归档中，未重新校验"])
+    dba.does("DELETE FROM audit_event WHERE id = %s", log[8])
+    assert place(verify()) == (8, log[8])
 
 
 def test_a_key_exchanged(dba: Superuser, log: list[int]) -> None:

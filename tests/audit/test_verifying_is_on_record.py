@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 
 from audit import assurance
 from audit.assurance import Running, history, request_verification, running, verify_log
@@ -93,6 +94,22 @@ def test_two_at_a_time_are_one_too_many() -> None:
     assurance.check_all()
     assurance.check_sample()
     assert [event.details["share"] for event in history()] == [0.01, 1.0]
+
+
+def test_one_that_breaks_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.tasks.verify_for.delay", lambda **words: None)
+    request_verification(actor=EDITOR)
+    with superuser() as dba:
+        dba.does("ALTER TABLE audit_leaf RENAME TO mislaid")
+        try:
+            with pytest.raises(ProgrammingError):
+                assurance.check_all()
+        finally:
+            dba.does("ALTER TABLE mislaid RENAME TO audit_leaf")
+    assert running() is None
+    assert [(event.action, event.code) for event in history()] == [
+        ("audit.verification_failed", "broken_off")
+    ]
 
 
 def test_without_a_head_file_it_says_so(settings: Any) -> None:

@@ -89,6 +89,7 @@ MENU = (
         (
             Item(_("审计日志"), "log", "admin:evidence", ("audit.view_event",)),
             Item(_("报表导出"), "download", "admin:evidence-exports", ("audit.export_event",)),
+            Item(_("完整性校验"), "shield", "admin:evidence-integrity", ("audit.view_event",)),
             Item(_("归档与保全"), "lock", "admin:evidence-keeping", ("audit.view_event",)),
         ),
     ),

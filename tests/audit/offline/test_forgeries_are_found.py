@@ -5,6 +5,8 @@ Unless a test says otherwise the forger has written manifest and zip anew, with 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable
@@ -111,6 +113,25 @@ def test_a_field_too_many(log: Log, forged: Callable[..., Answer], extra: dict[s
     lines[7] = jcs({**shown(log.events[7]), **extra}) + b"\n"
     answer = forged({"events.jsonl": b"".join(lines)})
     assert (answer.status, answer.codes, answer.place[0]) == (1, {"wrong_fields"}, 7)
+
+
+def test_the_text_of_an_archive_is_held_to_its_hash(auditor: Auditor, tmp_path: Path) -> None:
+    sealed = b"nonce, ciphertext and tag"
+    log = Log([bundling.event(0), bundling.event(1, sealed_sha256=hashlib.sha256(sealed).hexdigest())])
+    log.add_head(2)
+
+    def answer(text: Any, at: int = 1) -> Answer:
+        lines = [shown(event) for event in log.events]
+        lines[at]["sealed_text"] = text
+        members = {**log.members(), "events.jsonl": b"".join(jcs(line) + b"\n" for line in lines)}
+        return auditor.checks(log.write(tmp_path / "archive.zip", members))
+
+    text = base64.b64encode(sealed).decode()
+    assert answer(text).status == 0
+    for changed in (base64.b64encode(b"another").decode(), text.rstrip("=") + "x", "", None, 1, text + "\n"):
+        forged_text = answer(changed)
+        assert (forged_text.status, forged_text.codes, forged_text.place) == (1, {"wrong_text"}, (1, 1001))
+    assert answer(text, at=0).codes == {"wrong_text"}
 
 
 def test_an_event_that_hides_as_redacted(log: Log, forged: Callable[..., Answer]) -> None:

@@ -135,6 +135,21 @@ def test_a_file_that_is_gone_is_told_on_the_page(auditor: Official) -> None:
     assert auditor.see("evidence-export-file", export.pk, 7).status_code == 404
 
 
+def test_only_who_may_see_names_gets_them_in_a_bundle(auditor: Official) -> None:
+    role = auditor.staff.role
+    role.permissions = ["audit.view_event", "audit.export_event"]
+    role.save()
+    assert "证据包会隐去" in auditor.see("evidence-export").content.decode()
+    assert ordered(auditor, with_proof="on", personal="on").redacted
+    role.permissions = [*role.permissions, "audit.reveal_event"]
+    role.save()
+    assert "保留个人信息原文" in auditor.see("evidence-export").content.decode()
+    assert not ordered(auditor, with_proof="on", personal="on").redacted
+    assert ordered(auditor, with_proof="on").redacted
+    requested = Event.objects.filter(action="audit.export_requested").order_by("id")
+    assert [event.details["redacted"] for event in requested] == [True, False, True]
+
+
 def test_a_bundle_with_names_in_it_goes_only_to_who_may_see_them(auditor: Official) -> None:
     export = made(auditor)
     Export.objects.update(redacted=False)

@@ -21,6 +21,7 @@ PAGES = {
                  "screening/queue/", "screening/hits"),
     "publisher": ("", *BROADCASTS, *VOICES),
     "auditor": ("", "evidence/", "evidence/months", "evidence/exports", "evidence/exports/new",
+                "evidence/integrity",
                 "password_change/"),
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
                        "screening/", "screening/new", "screening/hits"),

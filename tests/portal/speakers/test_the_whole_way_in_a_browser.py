@@ -30,7 +30,10 @@ LEAVE = """
 from synthesis.models import Speaker, Voice
 from accounts.models import Client, Organisation
 Voice.objects.filter(code="qingsui").delete(); Speaker.objects.filter(code="qingsui").delete()
-Client.objects.update(default_voice=""); Organisation.objects.update(default_voice="")
+Voice.objects.filter(code="qinghe").update(is_default=True, is_active=True)
+from govvoice.broadcasts.models import Channel
+for kind in (Channel, Client, Organisation):
+    kind.objects.update(default_voice="")
 """
 
 
@@ -128,29 +131,32 @@ def put_in_order(admin: Screen) -> None:
     page = admin.page
     admin.visit("speakers/")
     rows = page.locator("tbody tr")
-    expect(rows.nth(1)).to_have_attribute("data-code", "qingsui")
+    last = rows.count() - 1
+    expect(rows.nth(last)).to_have_attribute("data-code", "qingsui")
     up = page.get_by_role("button", name="上移清穗")
     up.focus()
     page.keyboard.press("Enter")
-    expect(rows.nth(0)).to_have_attribute("data-code", "qingsui")
-    expect(page.locator("[data-order-status]")).to_contain_text("清穗移到第 1 位")
+    expect(rows.nth(last - 1)).to_have_attribute("data-code", "qingsui")
+    expect(page.locator("[data-order-status]")).to_contain_text(f"清穗移到第 {last} 位")
     expect(up).to_be_focused()
     look(admin, "speaker-list")
-    handle, below = rows.nth(0).locator("[data-handle]").bounding_box(), rows.nth(1).bounding_box()
+    row, below = rows.nth(last - 1), rows.nth(last)
+    row.scroll_into_view_if_needed()
+    handle, under = row.locator("[data-handle]").bounding_box(), below.bounding_box()
     assert handle
-    assert below
+    assert under
     page.mouse.move(handle["x"] + 5, handle["y"] + 5)
     page.mouse.down()
-    page.mouse.move(handle["x"] + 5, below["y"] + below["height"] - 4, steps=6)
+    page.mouse.move(handle["x"] + 5, under["y"] + under["height"] - 4, steps=6)
     page.mouse.up()
-    expect(page.locator("[data-order-status]")).to_contain_text("清穗移到第 2 位")
+    expect(page.locator("[data-order-status]")).to_contain_text(f"清穗移到第 {last + 1} 位")
     page.reload()
-    expect(rows.nth(1)).to_have_attribute("data-code", "qingsui")
+    expect(rows.nth(last)).to_have_attribute("data-code", "qingsui")
 
 
 def compare(editor: Screen) -> None:
     page = editor.page
-    editor.visit("speakers/compare")
+    editor.visit("speakers/compare?voice=qinghe&voice=qingsui")
     look(editor, "speaker-compare")
     page.fill("#id_text", "您的办件已经办结。")
     page.click("[data-speak]")
@@ -178,6 +184,7 @@ def set_defaults(admin: Screen) -> None:
     expect(page.locator("#id_platform-voice")).to_have_value("qingsui")
     page.select_option("#id_organisation-default-voice", "qingsui")
     page.select_option("#id_channel-hall-voice", "qingsui")
+    page.select_option("#id_channel-hotline-menu-voice", "qinghe")
     look(admin, "speaker-defaults")
     page.click("main button[type=submit]")
     expect(page.locator(".gv-note--success")).to_contain_text("立即生效")
@@ -186,6 +193,11 @@ def set_defaults(admin: Screen) -> None:
 def write_a_draft(editor: Screen) -> None:
     page = editor.page
     editor.visit("broadcasts/new")
+    expect(page.locator("#voice-qingsui")).to_be_checked()
+    menu = page.locator("[name=channels][value=hotline-menu]")
+    menu.check()
+    expect(page.locator("#voice-qinghe")).to_be_checked()
+    menu.uncheck()
     expect(page.locator("#voice-qingsui")).to_be_checked()
     page.fill("#id_title", "替换测试")
     page.fill("#id_text", "替换测试，请稍候。")
