@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from synthesis import audio
 from synthesis.cache import flight, layered
 from synthesis.cache.key import phrase_key, rendition_key
+from synthesis.cache.turns import Turns
 from synthesis.casting import Cast, Performer, cast_for, delivery_of, volume_of
 from synthesis.categories import find_category
 from synthesis.engines.base import Delivery, Engine
@@ -39,6 +40,7 @@ from synthesis.text import (
     read_markup,
 )
 
+_turns = Turns()
 PEAK_BINS = 240
 PHRASE_SYLLABLES = 40
 
@@ -258,11 +260,13 @@ def _unreadable(spec: SpeechSpec, piece: Unreadable) -> str:
 
 def make_phrase(*, key: str, engine: str, model: str = "", phrase: Phrase, delivery: Delivery) -> bytes:
     """The phrase's sound as WAV, from the cache or spoken now. Raises EngineError."""
-    hit = layered.get(key)
-    value = hit.value if hit else _speak(engine, model, phrase, delivery)
-    # Also when it was there: whoever asked may wait for the answer of a flight that he began just after the
-    # one before had landed, or Valkey may have lost what this process still remembers.
-    flight.land(key, value)
+    # A phrase that takes longer than its claim holds is asked for again, and is not to be made twice.
+    with _turns.of(key):
+        hit = layered.get(key)
+        value = hit.value if hit else _speak(engine, model, phrase, delivery)
+        # Also when it was there: whoever asked may wait for the answer of a flight that he began just after
+        # the one before had landed, or Valkey may have lost what this process still remembers.
+        flight.land(key, value)
     return value
 
 

@@ -8,9 +8,12 @@ import pytest
 from django.http import HttpResponse
 
 from audit.models import Event
+from synthesis import uses
 from synthesis.cache.redis import connection
+from synthesis.catalogue import switch_off
 from synthesis.models import Speech, Voice
 from tests.api.cast import Hotline, assert_refused, open_hotline
+from tests.portal.broadcasts.cast import official
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("flushable", "worker")]
 
@@ -29,10 +32,10 @@ def spoken(response: HttpResponse) -> tuple[str, str, float]:
     return speech.voice, speech.emotion, speech.intensity
 
 
-def other_voice() -> Voice:
+def other_voice(code: str = "tone-2") -> Voice:
     voice = Voice.objects.get(code="tone")
     emotions = list(voice.emotions.all())
-    voice.pk, voice.code, voice.is_default = None, "tone-2", False
+    voice.pk, voice.code, voice.is_default = None, code, False
     voice.save()
     voice.emotions.set(emotions)
     return voice
@@ -113,3 +116,15 @@ def test_a_session_is_a_short_visible_string(hotline: Hotline, value: Any) -> No
     code = "session_invalid" if isinstance(value, str) else "type"
     assert_refused(hotline.say(session=value), 422, code)
     assert list(connection().scan_iter("govvoice:session:*")) == []
+
+
+def test_a_session_goes_on_in_the_voice_that_takes_over(hotline: Hotline) -> None:
+    second, third = other_voice(), other_voice("tone-3")
+    assert spoken(hotline.say(session=CALL, voice="tone-2", emotion="sad"))[0] == "tone-2"
+    (group,) = uses.of(second)
+    assert [(str(group.room.label), use.name, use.note) for use in group.uses] == [
+        ("通话会话", hotline.row.name, "1 个会话")
+    ]
+    switch_off(voice=second, successor=third, staff=official("system_admin").staff, origin=None)
+    assert spoken(hotline.say(session=CALL))[:2] == ("tone-3", "sad")
+    assert uses.of(second) == []

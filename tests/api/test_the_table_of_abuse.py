@@ -179,7 +179,6 @@ TABLE = [
 ]
 NOT_YET = {
     89: "there are no jobs",
-    103: "tokens are tested with clocks apart; clock.step is the audit room's",
     **dict.fromkeys((104, 105), "labels of generated sound are not made yet"),
     106: "no door takes sound",
     107: "there is no WebSocket and no stream",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -132,6 +133,18 @@ def test_a_text_that_is_no_head_is_refused(old: str, new: str) -> None:
     text = head_text(Sealer().publish_head())
     with pytest.raises(ValueError, match=r"."):
         read_head_text(text.replace(old, new))
+
+
+@pytest.mark.abuse(103)
+def test_heads_keep_their_order_when_the_clock_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealer = Sealer()
+    first = sealer.publish_head()
+    monkeypatch.setattr("audit.sealer._now", lambda: first.at - timedelta(hours=1))
+    second = sealer.publish_head()
+    assert second.at < first.at, "told as it was"
+    assert (second.number, TreeHead.objects.first()) == (1, second)
+    assert Sealer().head == second
+    assert_whole()
 
 
 def test_two_heads_cannot_follow_the_same_one() -> None:

@@ -32,7 +32,8 @@ def test_a_clock_that_runs_on_is_no_news() -> None:
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("seconds", [3.0, -3.0, 86_400.0])
+@pytest.mark.abuse(103)
+@pytest.mark.parametrize("seconds", [3.0, -3.0, 3600.0, -3600.0])
 def test_a_step_is_recorded_once(key: str, seconds: float) -> None:
     clock.watch()
     set_back(key, seconds)

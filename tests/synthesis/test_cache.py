@@ -12,6 +12,7 @@ import pytest
 from synthesis.cache import flight, layered, redis
 from synthesis.cache.key import phrase_key, rendition_key
 from synthesis.cache.memory import MemoryCache
+from synthesis.cache.turns import Turns
 from synthesis.engines.base import Delivery
 from synthesis.text import Phrase
 
@@ -190,3 +191,29 @@ def wait_for(
     key: str, *, seconds: float = 5.0, start: Callable[[str], None] = lambda key: None
 ) -> list[flight.Landed]:
     return list(flight.wait([key], deadline=time.monotonic() + seconds, start=start))
+
+
+def test_those_who_come_for_one_key_take_turns_and_others_do_not_wait() -> None:
+    turns = Turns()
+    inside: list[str] = []
+    seen: list[tuple[str, ...]] = []
+    both = threading.Barrier(2, timeout=10)
+
+    def work(key: str, *, meet: bool) -> None:
+        with turns.of(key):
+            inside.append(key)
+            if meet:
+                both.wait()
+            seen.append(tuple(inside))
+            inside.remove(key)
+
+    meeting = [threading.Thread(target=work, args=(key,), kwargs={"meet": True}) for key in "ab"]
+    waiting = [threading.Thread(target=work, args=("c",), kwargs={"meet": False}) for _ in range(8)]
+    for group in (meeting, waiting):
+        for thread in group:
+            thread.start()
+        for thread in group:
+            thread.join()
+    assert {"a", "b"} == set(seen[0])  # the barrier let both go on, so both were inside
+    assert seen[2:] == [("c",)] * 8
+    assert not turns._turns  # nothing is kept of keys that nobody works on

@@ -8,3 +8,8 @@ class ApiConfig(AppConfig):
     name = "govvoice.api"
     label = "api"
     verbose_name = _("接口")
+
+    def ready(self) -> None:
+        from govvoice.api import dialogues
+
+        dialogues.register_room()

@@ -59,6 +59,11 @@ def test_a_speakers_page_tells_the_licence_plainly(editor: Official) -> None:
     assert editor.see("speaker", "nobody").status_code == 404
 
 
+def test_a_variant_is_not_taken_for_another_person(editor: Official, voice: Voice) -> None:
+    Speaker.objects.filter(pk=voice.speaker.pk).update(variant_of=Speaker.objects.get(code="qinghe"))
+    assert "由清禾的声音经信号处理得到，不是另一个人" in page(editor, "speaker", "tone")
+
+
 def test_samples_are_shown_as_they_come(editor: Official, voice: Voice) -> None:
     told = page(editor, "speaker", "tone")
     assert "样音正在后台生成" in told

@@ -114,6 +114,7 @@ def give_a_picture(admin: Screen) -> None:
     look(admin, "speaker-change")
     page.click("main button[type=submit]")
     expect(page.locator(".gv-note--success")).to_contain_text("已保存")
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("document.querySelector('.gv-profile img').naturalWidth") == 256
 
 

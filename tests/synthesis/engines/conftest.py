@@ -46,13 +46,14 @@ def kokoro(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return get_engine("kokoro", folder=root, model=tiny_network.SPEAKER)
 
 
-@pytest.fixture(scope="session", params=engine_names())
+@pytest.fixture(scope="session", params=(*engine_names(), "fastspeech2/steady"))
 def engine(request: pytest.FixtureRequest, voices: Path) -> Engine:
     """Each engine in turn: the contract holds for all. Those with models of their own have a fixture."""
     if request.param in MODELLED:
         found: Engine = request.getfixturevalue(request.param)
         return found
-    return get_engine(request.param, folder=voices)
+    name, _slash, variant = request.param.partition("/")
+    return get_engine(name, folder=voices, model=variant)
 
 
 @pytest.fixture(scope="session")

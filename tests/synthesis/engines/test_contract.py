@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from synthesis.engines import (
-    EMOTIONS,
     Delivery,
     EmptyPhrase,
     Engine,
@@ -33,7 +32,8 @@ def test_sound_is_mono_float_at_the_engines_rate(engine: Engine) -> None:
 
 
 def test_same_phrase_gives_the_same_bytes(engine: Engine) -> None:
-    delivery = Delivery(emotion="fear", intensity=1.3, rate=1.1, pitch=1.5)
+    middle = engine.emotions[len(engine.emotions) // 2]  # of all nine it is fear, whose tremor is drawn
+    delivery = Delivery(emotion=middle, intensity=1.3, rate=1.1, pitch=1.5)
     first, second = (engine.speak(PAPERS, delivery).samples.tobytes() for _ in range(2))
     assert first == second
 
@@ -75,12 +75,12 @@ def test_an_unloaded_engine_comes_back_by_itself(engine: Engine) -> None:
     assert engine.held.devices
 
 
-@pytest.mark.parametrize("emotion", EMOTIONS)
 @pytest.mark.parametrize("intensity", [0.01, 1.0, 2.0])
-def test_no_emotion_clips_or_falls_silent(engine: Engine, emotion: str, intensity: float) -> None:
-    samples = engine.speak(WATER, Delivery(emotion=emotion, intensity=intensity)).samples
-    assert np.isfinite(samples).all()
-    assert 0.05 < np.abs(samples).max() <= 1.0
+def test_no_emotion_clips_or_falls_silent(engine: Engine, intensity: float) -> None:
+    for emotion in engine.emotions:
+        samples = engine.speak(WATER, Delivery(emotion=emotion, intensity=intensity)).samples
+        assert np.isfinite(samples).all(), emotion
+        assert 0.05 < np.abs(samples).max() <= 1.0, emotion
 
 
 def test_each_emotion_is_another_sound(engine: Engine) -> None:

@@ -18,7 +18,7 @@ LISTEN = "synthesis.preview_speech"
 
 def speakers() -> QuerySet[Speaker]:
     voices = Voice.objects.prefetch_related("voiceemotion_set__emotion", "samples__emotion")
-    return Speaker.objects.prefetch_related(Prefetch("voices", queryset=voices))
+    return Speaker.objects.select_related("variant_of").prefetch_related(Prefetch("voices", queryset=voices))
 
 
 def find(code: str) -> Speaker:
