@@ -57,8 +57,8 @@ check: LOCKS := base voice sambert dev
 check: environment ## 代码与部署检查 / lint, types, import rules, deployment checks
 	@exec sh .ci/check
 
-bench: LOCKS := base voice fonts dev
-bench: setup ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
+bench: LOCKS := base voice fonts speakers dev
+bench: setup $(SPEAKERS_MADE) ## 测量速度 / measure the speed (ARGS="NAME ..." for some)
 	@$(BOOTSTRAP) bench || \
 		echo "没有装上对照软件，只测本平台。(What the reading is compared with is not installed; going on without.)"
 	@exec $(PY) -m benchmarks $(ARGS)

@@ -109,7 +109,7 @@ OUTSIDE: dict[tuple[str, str], list[Any]] = {
     ("volume", "volume_range"): [-1, 101, 10**9],
     ("sample_rate", "sample_rate"): [12345, 2**63, -8000, 0, 44100],
     ("format", "format"): ["exe", "WAV\n", "../wav", "WAV", "", "mp3"],
-    ("response", "response"): ["url", "", "AUDIO"],
+    ("response", "response"): ["link", "", "AUDIO"],
     ("emotion", "emotion_unsupported"): ["x", "", "快乐", "A" * 10_000, "happy\0"],
 }
 

@@ -181,6 +181,12 @@ def test_an_event_altered_before_it_was_archived_is_not_archived(old_month: list
     assert not Archive.objects.exists()
 
 
+def test_nobody_writes_down_an_archive_of_what_is_gone(old_month: list[int]) -> None:
+    facts = {"rows": 7, "ranges": [[0, 6]], "name": "x", "bytes": 1, "sha256": "0" * 64}
+    with pytest.raises(IntegrityError, match="while it is in the database"):
+        Archive.objects.create(month=OLD, detached_at=timezone.now(), **facts)
+
+
 def test_this_month_is_not_archived(old_month: list[int]) -> None:
     with pytest.raises(ArchiveRefused, match="尚未结束"):
         archive(month=month_of(f"{timezone.localdate():%Y-%m}"), actor=EDITOR)

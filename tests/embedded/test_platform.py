@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres
@@ -187,6 +189,9 @@ def test_in_production_it_makes_up_no_secret_and_no_account(fresh: Platform) -> 
         "GOVVOICE_SECRET_KEY": secrets.token_urlsafe(50),
         "GOVVOICE_KEY_PEPPER": secrets.token_urlsafe(32),
         "GOVVOICE_DATA_KEYS": secrets.token_urlsafe(32),
+        "GOVVOICE_SEAL_KEY": Ed25519PrivateKey.generate()
+        .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        .decode(),
     }
     fresh.start()
     assert not (fresh.var / "first-run.json").exists()

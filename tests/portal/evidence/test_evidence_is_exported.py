@@ -153,6 +153,9 @@ def test_only_who_may_see_names_gets_them_in_a_bundle(auditor: Official) -> None
 def test_a_bundle_with_names_in_it_goes_only_to_who_may_see_them(auditor: Official) -> None:
     export = made(auditor)
     Export.objects.update(redacted=False)
+    role = auditor.staff.role
+    role.permissions = ["audit.view_event", "audit.export_event"]
+    role.save()
     url = reverse("admin:evidence-export-file", args=[export.pk, 0])
     assert "没有查看原文的权限" in auditor.browser.get(url, follow=True).content.decode()
     assert not Event.objects.filter(action="audit.downloaded").exists()

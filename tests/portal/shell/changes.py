@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
@@ -21,7 +22,8 @@ from accounts.services import issue_key
 from accounts.tokens import find_secret, issue_token
 from accounts.webhooks import set_webhook
 from audit.exports.models import Export
-from audit.models import Event
+from audit.heads import head_text
+from audit.models import Event, TreeHead
 from audit.parties import SYSTEM
 from govvoice.broadcasts.models import Broadcast
 from synthesis import versions
@@ -641,3 +643,20 @@ def evidence_held(stage: Stage) -> Post:
 def evidence_original(stage: Stage) -> Post:
     client()  # which leaves a line
     return Post(stage.auditor, (Event.objects.latest("id").pk,))
+
+
+@leaves("audit.verification_requested", "evidence-integrity-verify")
+def evidence_verify(stage: Stage) -> Post:
+    cache.delete("audit:verification")
+    return Post(stage.auditor)
+
+
+@leaves("audit.head_compared", "evidence-integrity")
+def evidence_compare(stage: Stage) -> Post:
+    names = ("root_sha256", "root_sm3", "previous", "frontier_sha256", "frontier_sm3")
+    hashes = dict.fromkeys(names, bytes(32))
+    signature = {"algorithm": "ed25519", "key_id": "0" * 16, "signature": "00" * 64}
+    head = TreeHead.objects.create(
+        number=0, at=timezone.now(), origin="log", size=0, signatures=[signature], **hashes
+    )
+    return Post(stage.auditor, fields={"head": head_text(head)})
