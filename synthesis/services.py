@@ -7,6 +7,7 @@ import hashlib
 import time
 import unicodedata
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -49,23 +50,33 @@ def request_speech(
     origin: Origin,
     action: str = "speech.requested",
     trials: Sequence[Entry] = (),
+    making: AbstractContextManager[object] | None = None,
 ) -> Answer:
     """Screens, speaks (or finds) and counts one request; `trials` are lexicon entries to be heard with it.
 
+    `making` is entered while sound is made, and not for what is found in the cache.
     Raises SpeechError; then nothing is counted, and the door records the refusal. No record, no sound: when
     the evidence cannot be written, AuditUnavailable goes out in the place of the audio.
     """
     begun = time.monotonic()
     cleared = clear(spec, actor=actor, trials=trials)
-    return _answer(cleared, begun, actor=actor, origin=origin, action=action)
+    return _answer(cleared, begun, actor=actor, origin=origin, action=action, making=making)
 
 
-def _answer(cleared: Cleared, begun: float, *, actor: Actor, origin: Origin, action: str) -> Answer:
+def _answer(
+    cleared: Cleared,
+    begun: float,
+    *,
+    actor: Actor,
+    origin: Origin,
+    action: str,
+    making: AbstractContextManager[object] | None = None,
+) -> Answer:
     """Asks for a person's decision where it takes one; then speaks (or finds), counts and records."""
     plan = cleared.plan
     _require_live(plan)
     passed = require_decision(cleared, actor=actor, origin=origin)
-    sounding, cache = _sound(plan)
+    sounding, cache = _sound(plan, making or nullcontext())
     milliseconds = round((time.monotonic() - begun) * 1000)
     with transaction.atomic():
         if passed is not None and not review.spend(passed):
@@ -238,11 +249,12 @@ def _require_live(plan: Plan) -> None:
         raise VoiceNotLive(message, field="voice")
 
 
-def _sound(plan: Plan) -> tuple[Sounding, str]:
+def _sound(plan: Plan, making: AbstractContextManager[object]) -> tuple[Sounding, str]:
     try:
         if found := pipeline.find_sounding(plan.key):
             return found
-        sounds, cache = pipeline.order_phrases(plan, lambda index: _queue_phrase(plan, index))
+        with making:
+            sounds, cache = pipeline.order_phrases(plan, lambda index: _queue_phrase(plan, index))
         sounding = pipeline.assemble(plan, sounds)
         pipeline.keep_sounding(plan.key, sounding)
     except (redis.exceptions.RedisError, OperationalError) as error:

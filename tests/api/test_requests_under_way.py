@@ -125,3 +125,11 @@ def test_nobody_may_have_none(hotline: Hotline) -> None:
     whole.calls_at_once = 0
     with pytest.raises(ValidationError):
         whole.full_clean()
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_is_found_in_the_cache_takes_no_place(voice: Any) -> None:
+    hotline = open_hotline(calls_at_once=1)
+    assert hotline.say().status_code == 200
+    with busy(hotline.row, 1):
+        assert hotline.say()["X-Cache"] == "hit-l1"

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from audit.archiving import archive, archive_due, check
+from audit.archiving import Verdict, archive, archive_due, check, verdict
 from audit.errors import ArchiveRefused
 from audit.models import Archive, Event, Hold, Leaf
 from audit.parties import SYSTEM
@@ -210,6 +210,14 @@ def test_the_database_keeps_six_months_whatever_the_settings_say(
     with pytest.raises(IntegrityError, match="six months"):
         let_go()
     assert [problem.id for problem in run_checks() if problem.id == "audit.E010"] == ["audit.E010"]
+
+
+def test_an_archive_is_handed_to_an_auditor(old_month: list[int], tmp_path: Path) -> None:
+    archived()
+    let_go()
+    call_command("archives", "fetch", CODE, str(tmp_path / "month.zip"))
+    assert verdict(tmp_path / "month.zip") == Verdict(0, ())
+    call_command("archives", "check", CODE)
 
 
 def test_a_detached_month_is_dropped_a_week_later(old_month: list[int]) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.archiving import archive, check
+from audit.archiving import archive, check, fetched
 from audit.errors import ArchiveRefused, AuditError, ManifestUnsigned, MonthUnknown
+from audit.models import Archive
 from audit.parties import Actor
 from audit.retention import Month, hold, lift, month_of, months
 
@@ -19,6 +21,9 @@ class Command(BaseCommand):
         acts.add_parser("list", help="各月在何处 / where each month is")
         for name, words in (("make", "归档一个月 / archive"), ("check", "校验归档 / verify")):
             acts.add_parser(name, help=words).add_argument("month", metavar="YYYY-MM")
+        fetch = acts.add_parser("fetch", help="取出归档，解开为离线校验用的 zip / unpack for audit-verify.py")
+        fetch.add_argument("month", metavar="YYYY-MM")
+        fetch.add_argument("target", metavar="FILE.zip")
         for name, words in (
             ("hold", "法律保全 / keep in the database"),
             ("lift", "解除保全 / lift the hold"),
@@ -27,9 +32,11 @@ class Command(BaseCommand):
             parser_of.add_argument("month", metavar="YYYY-MM")
             parser_of.add_argument("--reason", required=True)
 
-    def handle(self, *args: Any, act: str, month: str = "", reason: str = "", **options: Any) -> None:
+    def handle(
+        self, *args: Any, act: str, month: str = "", reason: str = "", target: str = "", **options: Any
+    ) -> None:
         try:
-            said = self._list() if act == "list" else _ACTS[act](month_of(month), reason)
+            said = self._list() if act == "list" else _ACTS[act](month_of(month), target or reason)
         except MonthUnknown as error:
             raise CommandError(f"没有这个月份的审计记录：{month} (no such month)") from error
         except (AuditError, ArchiveRefused, ManifestUnsigned) as error:
@@ -58,12 +65,23 @@ def _make(month: Month, _reason: str) -> str:
 
 
 def _check(month: Month, _reason: str) -> str:
-    if month.archive is None:
-        raise ArchiveRefused(f"{month.code} 没有归档 (has no archive)")
-    judged = check(month.archive)
+    kept = _archive_of(month)
+    judged = check(kept)
     if judged.status:
         raise ArchiveRefused("；".join(judged.findings))
-    return f"{month.archive.name}: 校验通过 (verified)"
+    return f"{kept.name}: 校验通过 (verified)"
+
+
+def _fetch(month: Month, target: str) -> str:
+    with fetched(_archive_of(month)) as bundle:
+        shutil.copyfile(bundle, target)
+    return f"{target}: 可用 audit-verify.py 校验 (can be checked)"
+
+
+def _archive_of(month: Month) -> Archive:
+    if month.archive is None:
+        raise ArchiveRefused(f"{month.code} 没有归档 (has no archive)")
+    return month.archive
 
 
 def _hold(month: Month, reason: str) -> str:
@@ -76,4 +94,4 @@ def _lift(month: Month, reason: str) -> str:
     return f"{month.code} 已解除保全 (lifted)"
 
 
-_ACTS = {"make": _make, "check": _check, "hold": _hold, "lift": _lift}
+_ACTS = {"make": _make, "check": _check, "fetch": _fetch, "hold": _hold, "lift": _lift}

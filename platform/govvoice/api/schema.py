@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Lock
 from typing import Any
 
 from drf_spectacular.extensions import (
@@ -34,13 +35,16 @@ from govvoice.api.serializers import (
 )
 from govvoice.problems import CONTENT_TYPE, TITLES
 
+# drf-spectacular looks its extensions up at first use, and two who do so at once trip over each other.
+_ONE_AT_A_TIME = Lock()
 _COMMON = (401, 403, 405, 406, 429, 503)
 
 
 def document(request: Request) -> dict[str, Any]:
     """The whole OpenAPI document, whoever asks."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    made: dict[str, Any] = generator.get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
+    with _ONE_AT_A_TIME:
+        made: dict[str, Any] = generator.get_schema(request=request, public=True)  # type: ignore[no-untyped-call]
     for path in made["paths"].values():
         for operation in path.values():
             if "requestBody" in operation:  # the generator takes a body without required fields for optional

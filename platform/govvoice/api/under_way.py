@@ -1,7 +1,8 @@
 """How many requests for sound may be under way at once, see limits for whose.
 
-Each holds a place in Valkey, one sorted set for each party, for as long as it makes or streams sound. A place
-is a lease: what a killed process held is free again when it runs out, so whoever takes longer says so.
+Each holds a place in Valkey, one sorted set for each party, for as long as it makes or streams sound; what is
+found in the cache takes none. A place is a lease: what a killed process held is free again when it runs out,
+so whoever takes longer says so.
 """
 
 from __future__ import annotations

@@ -169,11 +169,9 @@ class SpeechView(Door):
 
 def _speak(request: HttpRequest, client: Client, wish: SpeechWish) -> HttpResponse:
     origin = origin_of(request)
-    with (
-        under_way(client, address=origin.address),
-        charged(client, wish.characters, address=origin.address),
-    ):
-        answer = request_speech(spec=wish.spec, actor=caller_of(request), origin=origin)
+    with charged(client, wish.characters, address=origin.address):
+        making = under_way(client, address=origin.address)
+        answer = request_speech(spec=wish.spec, actor=caller_of(request), origin=origin, making=making)
         if wish.session:
             keep(client=client, session=wish.session, plan=answer.plan)
         if wish.response == Client.Response.URL:
