@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.actions import label_of
 from audit.canonical import instant
+from audit.exports.cells import masked_fields
 from audit.masking import mask
 from audit.models import Event, Leaf
 from audit.syslog import message
@@ -91,29 +92,8 @@ FORMATS: Final[dict[str, Callable[[Record], bytes]]] = {
 def _fields(record: Record, event: Event) -> dict[str, Any]:
     return {
         "seq": record.leaf.seq,
-        "id": event.id,
+        **masked_fields(event),
         "at": instant(event.at),
-        "action": event.action,
-        "outcome": event.outcome,
-        "code": event.code,
-        "status": event.status,
-        "actor_kind": event.actor_kind,
-        "actor_id": event.actor_id,
-        "actor_name": mask(event.actor_name),
-        "actor_role": event.actor_role,
-        "organisation": event.organisation,
-        "auth_method": event.auth_method,
-        "session": event.session,
-        "object_type": event.object_type,
-        "object_id": event.object_id,
-        "object_name": mask(event.object_name),
-        "address": event.address,
-        "peer_address": event.peer_address,
-        "forwarded_for": event.forwarded_for,
-        "user_agent": mask(event.user_agent),
-        "request_id": event.request_id,
-        "text_sha256": event.text_sha256,
-        "characters": event.characters,
         "details": mask(_json(event.details)) if event.details else "",
         "leaf": bytes(record.leaf.sha256).hex(),
     }

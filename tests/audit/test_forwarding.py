@@ -11,7 +11,7 @@ import pytest
 
 from audit.forwarding import OVERLAP, Forwarder, behind
 from audit.models import Event, ForwardCursor, Leaf
-from audit.parties import Actor
+from audit.parties import Actor, Origin
 from audit.sealer import Sealer
 from audit.siem import FORMATS, Record, as_cef, as_json, as_syslog
 from tests.audit.cast import committed
@@ -105,11 +105,13 @@ def record_of(**more: object) -> Record:
 
 
 def test_personal_numbers_are_masked() -> None:
-    found = record_of(details={"phone": "13812345678"}, actor=CALLER)
+    through = Origin(forwarded_for="caller 13700002222")
+    found = record_of(details={"phone": "13812345678"}, actor=CALLER, origin=through)
     for write in FORMATS.values():
         text = write(found).decode()
         assert "13812345678" not in text
         assert "13900001111" not in text
+        assert "13700002222" not in text
         assert "138****5678" in text
 
 
