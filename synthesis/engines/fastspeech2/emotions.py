@@ -8,7 +8,10 @@ surprise high and wide in pitch, sadness and disgust low, fear soft and narrow w
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
+from math import inf
 from typing import Final
+
+from synthesis.engines.intensity import scaled, strength_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,10 @@ def style_of(emotion: str, intensity: float) -> Style:
 
     Above 1 only half of the surplus counts: at a plain 2 sad and gentle lost every fifth syllable.
     """
-    strength = intensity if intensity <= 1 else 1 + (intensity - 1) / 2
-    strength = min(strength, _STRONGEST.get(emotion, strength))
+    strength = strength_of(intensity, most=_STRONGEST.get(emotion, inf))
     preset = PRESETS[emotion]
-    scaled = [
-        rest + strength * (full - rest) for rest, full in zip(astuple(NEUTRAL), astuple(preset), strict=True)
-    ]
-    style = Style(preset.stretch**strength, *scaled[1:])
+    controls = scaled(astuple(NEUTRAL), astuple(preset), strength)
+    style = Style(preset.stretch**strength, *controls[1:])
     return _within_reach(style)
 
 

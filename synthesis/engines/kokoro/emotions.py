@@ -7,7 +7,10 @@ embedded voice's is). It says what is measurably different, not what listeners n
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
+from math import inf
 from typing import Final
+
+from synthesis.engines.intensity import scaled, strength_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,10 @@ _STRONGEST: Final = {"fear": 1.2}  # it is the fastest, and the first to lose wo
 
 def style_of(emotion: str, intensity: float) -> Style:
     """The preset of `emotion` scaled by `intensity` (0.01-2); above 1 only half of the surplus counts."""
-    strength = intensity if intensity <= 1 else 1 + (intensity - 1) / 2
-    strength = min(strength, _STRONGEST.get(emotion, strength))
+    strength = strength_of(intensity, most=_STRONGEST.get(emotion, inf))
     full = PRESETS[emotion]
-    scaled = [
-        rest + strength * (most - rest) for rest, most in zip(astuple(NEUTRAL), astuple(full), strict=True)
-    ]
-    style = Style(full.speed**strength, *scaled[1:])
+    controls = scaled(astuple(NEUTRAL), astuple(full), strength)
+    style = Style(full.speed**strength, *controls[1:])
     return replace(style, speed=_clamp(style.speed, _SPEEDS), rest=_clamp(style.rest, _RESTS))
 
 
