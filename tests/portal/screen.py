@@ -21,7 +21,10 @@ PHONE = (390, 844)
 
 HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4')]
   .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
-TINY = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((one) => {
+PRESSED = "a, button, input, select, textarea, summary"
+TINY = (
+    f"""() => [...document.querySelectorAll('{PRESSED}')]"""
+    + """.filter((one) => {
   if (!one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
   const label = one.labels?.[0]?.getBoundingClientRect();
   const box = one.getBoundingClientRect();
@@ -29,6 +32,7 @@ TINY = """() => [...document.querySelectorAll('a, button, input, select, textare
   const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline';
   return size > 1 && size < 24 && !inText;
 }).map((one) => `${one.tagName} ${one.name ?? ''} ${one.innerText}`.trim())"""
+)
 
 
 @dataclass
