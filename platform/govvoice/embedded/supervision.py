@@ -25,7 +25,7 @@ SLOW_THREADS = 2
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
 WEB_THREADS = 32
 # A request's head may be no longer than this; granian's own 408 KB invites abuse.
-HEAD_BYTES = 65_536
+HEAD_BYTES = 49_152
 
 
 class SupervisorError(Exception):
@@ -64,7 +64,7 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
     """
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
-    # HTTP/1 only, which is what proxies speak: granian's limits for HTTP/2 are none of ours (16 MB of headers).
+    # HTTP/1 only, which is what proxies speak: granian's own limits for HTTP/2 are lax (16 MB of headers).
     granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1")
     limits = ("--http1-buffer-size", str(HEAD_BYTES))
     web = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS))
