@@ -39,8 +39,8 @@ def client_address(environ: Mapping[str, str], *, trusted_proxies: Iterable[str]
 
     REMOTE_ADDR, unless that is one of our own proxies: then X-Forwarded-For is read from the right, each
     trusted hop skipped. What a client wrote himself stands further left and is never reached. None where a
-    hop does not parse: a proxy's own address is not what whoever stands behind it may call from. (Servers give
-    a header that is not ASCII as an empty one, and a caller can make it so.)
+    hop does not parse: a proxy's own address is not what whoever stands behind it may call from. (The server
+    gives a header that is not ASCII as an empty one, and a caller can make it so.)
     """
     peer = parse_address(environ.get("REMOTE_ADDR", ""))
     proxies = tuple(trusted_proxies)
