@@ -189,8 +189,6 @@ class Sealer:
             self._partitions.done()
             for outcome in let_go():
                 logger.info("evidence past its time in the database: %s", outcome)
-            for outcome in let_go():
-                logger.info("evidence past its time in the database: %s", outcome)
 
 
 def run() -> None:
