@@ -32,6 +32,7 @@ class Outcome:
     heads: int = 0
     published: int = 0
     waiting: int = 0
+    steps: int = 0  # of the clock
     head: int | None = None
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Outcome:
 
     def as_details(self) -> dict[str, Any]:
         counts = {"leaves": self.leaves, "events": self.events, "heads": self.heads}
-        counts |= {"published": self.published, "waiting": self.waiting, "findings": self.bad}
+        counts |= {"published": self.published, "waiting": self.waiting, "clock_steps": self.steps}
+        counts["findings"] = self.bad
         first = [finding.as_details() for finding in self.findings[:10]]
         return {**counts, "head": self.head, "seconds": round(self.seconds, 1), "first": first}

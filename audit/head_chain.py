@@ -1,18 +1,20 @@
 """The chain of tree heads, as it stands in the database and as it had left it.
 
 Looked for is a head that is missing, unsigned, signed by fewer algorithms than before, out of its chain, or
-another than the published one.
+another than the published one. A head may be earlier than the one before only where the clock was set back on
+record (audit.clock).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from audit.canonical import head_bytes
+from audit.clock import SealedStep, between, explains
 from audit.digests import HASH_BYTES, sha256
 from audit.errors import HeadsUnreadable
 from audit.findings import Outcome
@@ -29,9 +31,19 @@ _HEAD_FILE_DELAY = timedelta(minutes=1)
 class Heads:
     """The chain of heads, each checked for itself, against the one before, and against published ones."""
 
-    def __init__(self, outcome: Outcome, witnesses: list[Witness]) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        witnesses: list[Witness],
+        *,
+        steps: Sequence[SealedStep],
+        archived: Callable[[int, int], bool],
+    ) -> None:
+        """`steps` are those of the clock; `archived` says whether events of places a to b - 1 are away."""
         self._outcome = outcome
         self._witnesses = witnesses
+        self._steps = steps
+        self._archived = archived
         self._keys = Keys()
         for name in self._keys.misnamed:
             outcome.add("bad_key", _("公钥 %s 与其编号不符") % name)
@@ -42,7 +54,9 @@ class Heads:
         """All heads in their order; from the newest one before `since` on, if there is such."""
         stored = TreeHead.objects.order_by("number")
         if since is not None:
-            before = stored.filter(at__lte=since).last()
+            # By numbers: a clock that was set back passes a time twice.
+            after = stored.filter(at__gt=since).first()
+            before = (stored.filter(number__lt=after.number) if after else stored).last()
             stored = stored.filter(number__gte=before.number) if before else stored
         for head in stored.iterator(chunk_size=_BATCH):
             self._check(head)
@@ -103,8 +117,17 @@ class Heads:
             self._say("head_gap", _("前面缺少树头"), head)
         elif bytes(head.previous) != sha256(head_bytes(before)):
             self._say("bad_chain", _("与前一树头不衔接"), head)
-        if head.size < before.size or head.at < before.at or head.origin != before.origin:
+        if head.size < before.size or head.origin != before.origin or self._is_dated_back(before, head):
             self._say("head_shrinks", _("比前一树头更小、更早，或来自另一套系统"), head)
+
+    def _is_dated_back(self, before: TreeHead, head: TreeHead) -> bool:
+        if head.at >= before.at:
+            return False
+        if self._archived(before.size, head.size):
+            message = _("第 %d 号树头早于前一树头；其间的事件在归档中，归档时已校验")
+            self._outcome.notes.append(message % head.number)
+            return False
+        return not explains(between(self._steps, before.size, head.size), before.at, head.at)
 
     def _compare(self, head: TreeHead, witness: Witness) -> None:
         known = self._asked(witness, head.number)

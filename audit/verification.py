@@ -6,24 +6,25 @@ meanwhile. What is found names its place: the number in the tree (seq) and the e
 What is looked for, besides heads that do not hold (audit.head_chain): leaves that do not yield a head's
 roots; a leaf without its event, an event without its leaf, an event that is not the one that was sealed or
 stands twice; a time that does not fit between its heads. The last one is how a row shows that was dated back
-before it was sealed.
+before it was sealed; where the clock itself was set back, its own event says so (audit.clock), and is told.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from audit.canonical import event_bytes
+from audit.canonical import event_bytes, instant
+from audit.clock import SealedStep, Times, between, sealed_steps
 from audit.digests import sha256
 from audit.findings import Outcome
 from audit.head_chain import Heads
@@ -34,9 +35,7 @@ from audit.watch import without_leaf
 
 _BATCH = 2000
 _NO_LEAF = 1 << 62  # above the number of any leaf
-# A transaction may begin its statement before a head and commit after it, but not by as much as this.
-_LONGEST_TRANSACTION = timedelta(hours=1)
-_CLOCKS = timedelta(minutes=1)
+_MOST_STEPS = 20
 
 Progress = Callable[[int, int], None]
 
@@ -60,8 +59,9 @@ def verify(
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        heads = Heads(outcome, list(witnesses))
-        _Walk(outcome, scope, progress or _silent).go(heads)
+        steps, archived = sealed_steps(), _Archived(outcome)
+        heads = Heads(outcome, list(witnesses), steps=steps, archived=archived.reaches)
+        _Walk(outcome, scope, progress or _silent, steps, archived).go(heads)
         heads.close()
         _look_for_unsealed(outcome)
         _look_at_partitions(outcome)
@@ -76,16 +76,25 @@ def _silent(done: int, of: int) -> None:
 class _Walk:
     """From head to head: the leaves make its roots, the events make the leaves."""
 
-    def __init__(self, outcome: Outcome, scope: Scope, progress: Progress) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        scope: Scope,
+        progress: Progress,
+        steps: Sequence[SealedStep],
+        archived: _Archived,
+    ) -> None:
         self._outcome = outcome
         self._scope = scope
         self._progress = progress
+        self._steps = steps
         self._chance = random.SystemRandom()
         self._trees: Trees | None = Trees()
         self._size = 0
         self._from: datetime | None = None
+        self._times = Times(None, None)
         self._missing = _Gap(outcome)
-        self._archived = _Archived(outcome)
+        self._archived = archived
 
     def go(self, heads: Heads) -> None:
         total = Leaf.objects.count()
@@ -100,6 +109,8 @@ class _Walk:
         self._stretch(last.seq + 1 if last else 0, None, total)
         self._missing.close()
         self._archived.close()
+        if self._outcome.steps > _MOST_STEPS:
+            self._outcome.notes.append(_("另有 %d 次时钟跳变") % (self._outcome.steps - _MOST_STEPS))
 
     def _is_start(self, head: TreeHead) -> bool:
         """Whether what lies before this head is left out, and its frontier taken as signed."""
@@ -109,8 +120,11 @@ class _Walk:
     def _stretch(self, end: int, head: TreeHead | None, total: int) -> None:
         """The leaves up to a head, or those that no head sums up yet."""
         begin = self._size
+        steps = between(self._steps, begin, end)
+        _tell_steps(self._outcome, steps)
+        self._times = Times(self._from, head.at if head else None, steps)
         for start in range(begin, end, _BATCH):
-            self._batch(start, min(start + _BATCH, end), head)
+            self._batch(start, min(start + _BATCH, end))
             self._progress(min(start + _BATCH, end), total)
         self._size = max(self._size, end)
         if head is not None:
@@ -133,7 +147,7 @@ class _Walk:
             message = _("第 %d 号树头：前沿与根不符") % head.number
             self._outcome.add("wrong_frontier", message, seq=begin)
 
-    def _batch(self, start: int, end: int, head: TreeHead | None) -> None:
+    def _batch(self, start: int, end: int) -> None:
         leaves = list(Leaf.objects.filter(seq__gte=start, seq__lt=end).order_by("seq"))
         self._check_places(leaves, start, end)
         if self._trees is not None:
@@ -149,7 +163,7 @@ class _Walk:
             if twice[leaf.event_id] > 1:
                 message = _("编号 %d 的事件有两条") % leaf.event_id
                 self._outcome.add("event_twice", message, seq=leaf.seq, event=leaf.event_id)
-            self._check_event(leaf, events.get(leaf.event_id), head)
+            self._check_event(leaf, events.get(leaf.event_id))
 
     def _is_chosen(self) -> bool:
         return self._scope.share >= 1 or self._chance.random() < self._scope.share
@@ -166,7 +180,7 @@ class _Walk:
         self._outcome.add("leaf_missing", message, seq=first)
         self._trees = None
 
-    def _check_event(self, leaf: Leaf, event: Event | None, head: TreeHead | None) -> None:
+    def _check_event(self, leaf: Leaf, event: Event | None) -> None:
         if event is None:
             if not self._archived.holds(leaf.seq):
                 self._missing.add(leaf)
@@ -176,9 +190,7 @@ class _Walk:
             self._say("event_changed", _("事件内容与封存时不同"), leaf)
         elif not _text_is_sealed(event):
             self._say("text_changed", _("封存的原文与其摘要不符"), leaf)
-        early = self._from is not None and event.at < self._from - _LONGEST_TRANSACTION
-        late = head is not None and event.at > head.at + _CLOCKS
-        if early or late:
+        if not self._times.hold(event.at, leaf.seq):
             self._say("wrong_time", _("事件时间与封存时间不符（疑似倒填）"), leaf)
 
     def _say(self, code: str, message: str, leaf: Leaf) -> None:
@@ -248,9 +260,25 @@ class _Archived:
         self._count += found
         return found
 
+    def reaches(self, begin: int, end: int) -> bool:
+        """Whether any of the places begin to end - 1 is among them."""
+        at = bisect_left(self._ranges, (end, -1)) - 1
+        return at >= 0 and self._ranges[at][1] >= begin
+
     def close(self) -> None:
         if self._count:
             self._outcome.notes.append(_("%d 条事件在归档中，未重新校验") % self._count)
+
+
+def _tell_steps(outcome: Outcome, steps: Sequence[SealedStep]) -> None:
+    """Nothing bad, and nothing to pass over: whoever forges one cannot keep it out of sight."""
+    for one in steps:
+        outcome.steps += 1
+        if outcome.steps <= _MOST_STEPS:
+            message = _("序号 %(seq)d（编号 %(id)d）：系统时钟跳变 %(seconds)+.1f 秒，从 %(old)s 到 %(new)s")
+            times = {"old": instant(one.step.expected), "new": instant(one.step.now)}
+            place = {"seq": one.seq, "id": one.event, "seconds": one.step.seconds}
+            outcome.notes.append(message % {**place, **times})
 
 
 def _is_on_record(archive: Archive) -> bool:
