@@ -17,13 +17,17 @@ import pytest
 from django.utils import timezone
 
 from audit.assurance import verify_log
+from audit.bundles import write_bundle
 from audit.clock import CLOCK_STEP, Step
 from audit.findings import Outcome
 from audit.models import Archive, Event, Leaf, TreeHead
 from audit.parties import SYSTEM
 from audit.sealer import Sealer
+from audit.selectors import EventFilter
 from audit.verification import Scope, verify
 from tests.audit.cast import committed
+from tests.audit.offline.program import Auditor
+from tests.audit.sealing import manifests_signed
 from tests.audit.superuser import Superuser, superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -280,3 +284,18 @@ def test_the_sealer_does_not_wait_for_ever(platform: Platform) -> None:
     platform.sealer.step()
     assert TreeHead.objects.count() == 2
     assert ("head_shrinks", None) in found()
+
+
+def test_an_export_over_a_step_passes_at_the_auditors(
+    platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.set_clock(-HOURS)
+    platform.step(-HOURS)
+    platform.heads()
+    bundle = tmp_path / "bundle.zip"
+    wanted = EventFilter(action="broadcast.created")
+    with bundle.open("wb") as target, manifests_signed():
+        write_bundle(target, wanted, kind="export", made_by="赵审计", redacted=True)
+    answer = Auditor(capsys).checks(bundle)
+    assert (answer.status, answer.said["findings"]) == (0, [])
+    assert any("时钟跳变" in note["zh"] for note in answer.said["notes"])
