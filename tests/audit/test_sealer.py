@@ -88,13 +88,13 @@ def test_a_new_sealer_goes_on_where_the_last_one_stood() -> None:
 def test_events_restored_from_another_cluster_are_sealed_too() -> None:
     """Their transaction numbers lie in this cluster's future; the gate alone would wait for years."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_dated_here")
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_sound")
     try:
         restored = Event(action="auth.login", outcome="succeeded", actor_kind="system", xid=10**12)
         restored.save()
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_dated_here")
+            cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_sound")
     ours = committed()
     sealer = Sealer()
     assert sealer.seal_pending() == 2
