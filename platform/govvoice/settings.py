@@ -431,6 +431,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # thirty lines a report, of glyph names
     },
 }
 
