@@ -84,5 +84,6 @@ for _action, _label in (
     ("audit.restored", _("恢复归档月份")),
     ("audit.held", _("法律保全")),
     ("audit.hold_lifted", _("解除法律保全")),
+    ("clock.step", _("系统时钟跳变")),
 ):
     register(_action, _label)

@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 from audit.canonical import head_bytes
 from audit.digests import sha256
 from audit.errors import VerificationRunning
+from audit.findings import Outcome
+from audit.head_chain import Keys
 from audit.models import Event, TreeHead
 from audit.parties import SYSTEM, Actor, Origin
 from audit.published import Published, Witness, read_heads, read_text
 from audit.services import record
-from audit.verification import ALL, Keys, Outcome, Progress, Scope, verify
+from audit.verification import ALL, Progress, Scope, verify
 
 HELD, FAILED = "audit.verified", "audit.verification_failed"
 BROKEN_OFF = "broken_off"  # the code of one that did not come to an end

@@ -10,8 +10,11 @@ manifest of all that. docs/audit.md tells auditors, audit/offline/audit-verify.p
     frontier.json   the perfect subtrees of what lies before, largest first
     leaves.sha256, leaves.sm3   32 bytes each, of the places start to size - 1
     events.jsonl    the events in the order of their places, RFC 8785 JSON
+    steps.jsonl     of the whole stretch the events that tell of a step of the clock (audit.clock): only they
+                    explain a head that is earlier than the one before
 
-A redacted one lacks the personal fields and their salt: what stands for them in the leaf is their hash.
+A redacted one lacks the personal fields and their salt: what stands for them in the leaf is their hash. The
+steps are never redacted, for they are nobody's.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
 from audit.canonical import canonical, instant, personal_fields, sealed_fields
+from audit.clock import CLOCK_STEP
 from audit.digests import HASH_BYTES
 from audit.errors import NotSealedYet
 from audit.heads import head_line
@@ -156,7 +160,9 @@ def write_bundle(  # noqa: PLR0913 - what a bundle says of itself, all by keywor
                 write(head_line(head) + b"\n")
         writer.put("frontier.json", canonical(_frontier(stretch)))
         _write_leaves(writer, stretch)
-        count = _write_events(writer, each(_events(wanted, stretch)), redacted, with_texts)
+        _write_events(writer, "steps.jsonl", _steps(stretch))
+        events = each(_events(wanted, stretch))
+        count = _write_events(writer, "events.jsonl", events, redacted=redacted, with_texts=with_texts)
         for name, path in (attached or {}).items():
             _attach(writer, name, path)
         manifest: dict[str, Any] = {
@@ -232,9 +238,22 @@ def _events(wanted: EventFilter, stretch: Stretch) -> Iterator[Placed]:
         yield from sorted(found.items())
 
 
-def _write_events(writer: _Writer, events: Iterable[Placed], redacted: bool, with_texts: bool) -> int:
+def _steps(stretch: Stretch) -> list[Placed]:
+    events = Event.objects.filter(action=CLOCK_STEP).in_bulk()
+    leaves = stretch.leaves().filter(event_id__in=events)
+    return [(leaf.seq, events[leaf.event_id]) for leaf in leaves]
+
+
+def _write_events(
+    writer: _Writer,
+    name: str,
+    events: Iterable[Placed],
+    *,
+    redacted: bool = False,
+    with_texts: bool = False,
+) -> int:
     count, lines = 0, []
-    with writer.member("events.jsonl") as write:
+    with writer.member(name) as write:
         for seq, event in events:
             lines.append(canonical(_shown(seq, event, redacted, with_texts)) + b"\n")
             count += 1

@@ -40,6 +40,8 @@ class CurrentTransaction(models.Func):
 
 
 class RandomUUID(models.Func):
+    """Only migration 0004 names it: salts were the server's until 0010."""
+
     function = "gen_random_uuid"
     output_field = models.UUIDField()
 

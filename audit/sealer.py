@@ -9,6 +9,12 @@ Transaction numbers start anew when a dump is restored into another cluster. So 
 from one run to the next: it starts by looking through all events for those without a leaf, and from then on
 looks only above the last gate.
 
+A head says that nothing much older than itself is still to come, and that what it covers was there before it;
+verification relies on both (audit.clock). So no head is made while a long backlog is worked off, nor, when
+the clock was set back, until the event that tells of it is sealed.
+
+Work is done in turns, so that however much waits, manifests are signed and heads made in between.
+
 It may be stopped anywhere, by SIGKILL or by losing its database: leaves are written whole batches at a time,
 each in one transaction, and the trees in memory follow only what is committed.
 """
@@ -19,9 +25,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -34,6 +40,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Min, QuerySet
 from django.db.models.functions import Now
 
 from audit.canonical import event_bytes, head_bytes
+from audit.clock import CLOCK_STEP
 from audit.digests import HASH_BYTES, sha256
 from audit.errors import OriginUnusable, PartitionsBusy, SealerRunning, SealKeyUnusable, TreeBroken
 from audit.head_file import HeadFile
@@ -45,16 +52,19 @@ from audit.retention import let_go
 from audit.signatures import are_valid, publish_keys, sign_waiting, signatures
 from audit.signers import Signer, configured_signers
 from audit.syslog import Receiver
-from audit.watch import without_leaf
+from audit.watch import lag_from, without_leaf
 
 logger = logging.getLogger(__name__)
 
 _LOCK = 0x61756469_7365616C  # "audiseal"
 _BATCH = 1000
+_TURN = 20  # batches
 _POLL = 0.5
 _LOCK_POLL = 0.5
 _HEAD_WITH_NEWS = 60.0
 _HEAD_WITHOUT_NEWS = 3600.0
+_HEAD_WAITS_FOR_STEP = 600.0  # the clock was set back and nobody tells: the heads go on then
+_LONGEST_BACKLOG = timedelta(minutes=30)
 _PULSE = 5.0
 _PARTITIONS = 24 * 3600.0
 _PARTITIONS_RETRY = 60.0
@@ -97,31 +107,28 @@ class Sealer:
         self.file = HeadFile(Path(settings.AUDIT_HEADS))
         self.file.follow()
         self._head_time = time.monotonic() - _seconds_since(self.head)
+        self._covered_at = _covered_at(self.head)
         self._read_to = (0, 0)  # (xid, id): all events up to here have their leaf
         self._pulse = _Repeated(_PULSE)
         self._partitions = _Repeated(_PARTITIONS)
         self._strangers_sealed = False
 
-    def step(self) -> None:
-        """Everything that is due: call it about twice a second."""
+    def step(self) -> bool:
+        """Everything that is due; returns whether more waits. If not, call it again in half a second."""
         self._keep_partitions()
-        self.seal_pending()
+        more = self._seal_turn(_gate())
         sign_waiting(self.signers)
         if self._head_is_due():
             self.publish_head()
         if self._pulse.due():
             self._beat()
+        return more
 
     def seal_pending(self) -> int:
         """Seals all that lies below the gate now; returns how many events that were."""
-        before = self.trees.size
-        if not self._strangers_sealed:
-            self._seal_strangers()
-        gate = _gate()
-        while events := _next_events(self._read_to, gate):
-            self._seal(events)
-            self._read_to = (events[-1].xid, events[-1].id)
-        self._read_to = (gate, 0)
+        before, gate = self.trees.size, _gate()
+        while self._seal_turn(gate):
+            pass
         return self.trees.size - before
 
     def publish_head(self) -> TreeHead:
@@ -141,6 +148,7 @@ class Sealer:
         head.save(force_insert=True)
         self.head = head
         self._head_time = time.monotonic()
+        self._covered_at = head.at
         self.file.follow()
         return self.head
 
@@ -149,10 +157,28 @@ class Sealer:
         """Whether there is something that no head sums up yet; the very first head is news too."""
         return self.head is None or self.head.size < self.trees.size
 
-    def _seal_strangers(self) -> None:
-        while events := list(_events_of_another_cluster()[:_BATCH]):
-            self._seal(events)
-        self._strangers_sealed = True
+    def _seal_turn(self, gate: int) -> bool:
+        """A bounded number of batches below the gate; returns whether there may be more."""
+        return all(self._seal_strangers() or self._seal_next(gate) for _ in range(_TURN))
+
+    def _seal_strangers(self) -> bool:
+        if self._strangers_sealed:
+            return False
+        events = list(_events_of_another_cluster()[:_BATCH])
+        if not events:
+            self._strangers_sealed = True
+            return False
+        self._seal(events)
+        return True
+
+    def _seal_next(self, gate: int) -> bool:
+        events = _next_events(self._read_to, gate)
+        if not events:
+            self._read_to = (gate, 0)
+            return False
+        self._seal(events)
+        self._read_to = (events[-1].xid, events[-1].id)
+        return True
 
     def _seal(self, events: list[Event]) -> None:
         hashes = [leaf_hashes(event_bytes(event)) for event in events]
@@ -161,12 +187,21 @@ class Sealer:
             for seq, event, leaf in zip(count(self.trees.size), events, hashes, strict=False):
                 copy.write_row((seq, event.id, leaf.sha256, leaf.sm3))
         self.trees = self.trees.grown(hashes)
+        self._covered_at = _run_on(self._covered_at, ((event.action, event.at) for event in events))
         if self._pulse.due():
             self._beat()
 
     def _head_is_due(self) -> bool:
         period = _HEAD_WITH_NEWS if self.has_news else _HEAD_WITHOUT_NEWS
-        return self.head is None or time.monotonic() - self._head_time >= period
+        overdue = time.monotonic() - self._head_time - period
+        return (self.head is None or overdue >= 0) and self._head_would_fit(overdue)
+
+    def _head_would_fit(self, overdue: float) -> bool:
+        """Whether a head of now is later than what it covers, and nothing older is to follow it."""
+        if overdue < _HEAD_WAITS_FOR_STEP and _now() < self._covered_at:
+            return False
+        lag = lag_from(self._read_to[0])
+        return lag is None or lag < _LONGEST_BACKLOG
 
     def _beat(self) -> None:
         Heartbeat.objects.bulk_create(
@@ -187,8 +222,6 @@ class Sealer:
             self._partitions.done(again_in=_PARTITIONS_RETRY)
         else:
             self._partitions.done()
-            for outcome in let_go():
-                logger.info("evidence past its time in the database: %s", outcome)
             for outcome in let_go():
                 logger.info("evidence past its time in the database: %s", outcome)
 
@@ -219,8 +252,8 @@ def _seal_for_ever() -> None:
             logger.info("sealing from leaf %d%s", sealer.trees.size, ", the database is back" if down else "")
             pause, down = _FIRST_PAUSE, False
             while True:
-                sealer.step()
-                time.sleep(_POLL)
+                if not sealer.step():
+                    time.sleep(_POLL)
         except _FAILURES as failure:
             if not down:
                 logger.warning("the database failed, trying again until it is back: %s", _first_line(failure))
@@ -314,6 +347,24 @@ def _trees_of(head: TreeHead) -> Trees:
     if not are_valid(head.signatures, head_bytes(head)):
         raise TreeBroken(f"head {head.number}: its signatures do not hold")
     return trees
+
+
+def _covered_at(head: TreeHead | None) -> datetime:
+    """The latest time of the head and of the events sealed after it."""
+    leaves = Leaf.objects.filter(seq__gte=head.size if head else 0)
+    events = Event.objects.filter(id__in=leaves.values("event_id")).order_by("xid", "id")
+    covered = events.values_list("action", "at").iterator()
+    return _run_on(head.at if head else datetime.min.replace(tzinfo=UTC), covered)
+
+
+def _run_on(at: datetime, events: Iterable[tuple[str, datetime]]) -> datetime:
+    """The latest time once these events, given by action and time, are covered too.
+
+    A step of the clock begins a new count: what comes after it is by the new time.
+    """
+    for action, written in events:
+        at = written if action == CLOCK_STEP else max(at, written)
+    return at
 
 
 def _origin(head: TreeHead | None) -> str:

@@ -51,9 +51,13 @@ def sealing() -> Sealing:
 
 def seal_lag() -> timedelta | None:
     """How long the oldest event without a leaf has been waiting; None when none waits."""
-    sealed_below = Heartbeat.objects.values_list("sealed_below", flat=True).first() or 0
+    return lag_from(Heartbeat.objects.values_list("sealed_below", flat=True).first() or 0)
+
+
+def lag_from(xid: int) -> timedelta | None:
+    """The same where all events of transactions before this one are known to have their leaves."""
     # The first in the order of sealing: a walk over an index, where the least of all times would read all.
-    waiting = without_leaf().filter(xid__gte=sealed_below).order_by("xid", "id")
+    waiting = without_leaf().filter(xid__gte=xid).order_by("xid", "id")
     return waiting.values_list(_age(), flat=True).first()
 
 

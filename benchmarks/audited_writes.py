@@ -3,17 +3,21 @@
 32 writers, spread over several processes, each in transactions of its own: one row of business, 5 ms of
 waiting (the rest of what an act does), commit. They do so in turns with and without record() in the
 transaction, on a platform of its own with fsync on and its real sealer beside it, as the application's
-account. The ratio is of transactions a second, summed over all turns: 1 would mean that evidence is free.
+account. The ratios are of transactions a second, summed over all turns: 1 would mean that evidence is free.
 
-Two ways: `python` is the code of the platform (Django, record()); its writers share the cores with the
-database, so on a small or busy machine much of the difference is Python's. `pgbench` sends the same
-statements from a program that costs next to nothing, and so shows what the database alone pays.
-`cpu_idle` says how much of the machine was free meanwhile. Near 0 the ratio tells of processor time, whoever
-used it, and not of waiting: 32 writers of 5 ms are up to 6,400 transactions a second, more than two cores
-can do with any client. The target of 0.95 holds for machines with cores to spare.
+`paced`: the code of the platform (Django, record()) under 1,000 acts a second, which is what a hotline on two
+cores is promised; with it, by how much an act's 99th percentile grows.
+`python`: the same, as fast as the writers can: they share the cores with the database and the sealer, so on a
+small machine the ratio tells of processor time, whoever used it, and not of waiting: 32 writers of 5 ms ask
+for up to 6,400 transactions a second, more than two cores can do with any client.
+`pgbench`: as fast as can be too, from a program that costs next to nothing: what the database alone pays.
+`cpu_idle` says how much of the machine was free meanwhile.
 
 `lag`: from the commit of an event to the commit of its leaf, seen by asking every 10 ms while the writers
 write.
+
+Fails where `paced_ratio` is below 0.95, an act's 99th percentile grows by more than 3 ms, or the lag's is
+over 2 s.
 """
 
 from __future__ import annotations
@@ -48,7 +52,8 @@ WRITERS, PROCESSES = 32, 4
 WAIT = 0.005
 TURN = 5.0  # seconds
 TURNS = 6  # of each kind
-LEAST_RATIO, LONGEST_LAG = 0.95, 2.0
+PACE = 1_000  # transactions a second, all writers together
+LEAST_RATIO, MOST_ADDED_MS, LONGEST_LAG = 0.95, 3.0, 2.0
 
 _TABLE = "CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text NOT NULL)"
 _BUSINESS = "INSERT INTO written (what) VALUES (repeat('x', 200))"
@@ -68,7 +73,11 @@ def main() -> None:
         platform.remove()
     lines = (f"{name:28} {value}" for name, value in result.items())
     print(json.dumps(result) if arguments.json else "\n".join(lines))
-    sys.exit(result["python_ratio"] < LEAST_RATIO or result["lag_p99_s"] > LONGEST_LAG)
+    sys.exit(
+        result["paced_ratio"] < LEAST_RATIO
+        or result["paced_added_p99_ms"] > MOST_ADDED_MS
+        or result["lag_p99_s"] > LONGEST_LAG
+    )
 
 
 def measure(platform: Platform, *, turns: int) -> dict[str, float]:
@@ -79,9 +88,16 @@ def measure(platform: Platform, *, turns: int) -> dict[str, float]:
     os.environ |= platform.environment | server.environment
     _prepare()
     with _lags() as lags:
-        python = _python_turns(turns)
+        paced, waits = _python_turns(turns, every=WRITERS / PACE)
+        python, _waits = _python_turns(turns, every=0)
         bare = _pgbench_turns(server, turns)
-    return {**_told("python", python), **_told("pgbench", bare), **_quantiles(lags)}
+    return {
+        **_told("paced", paced),
+        **_told_of_waits(waits),
+        **_told("python", python),
+        **_told("pgbench", bare),
+        **_quantiles(lags),
+    }
 
 
 def _told(name: str, turns: list[tuple[float, float, float]]) -> dict[str, float]:
@@ -95,6 +111,16 @@ def _told(name: str, turns: list[tuple[float, float, float]]) -> dict[str, float
     }
 
 
+def _told_of_waits(waits: dict[bool, list[float]]) -> dict[str, float]:
+    """Milliseconds that an act takes, by quantile, and what evidence adds to them."""
+    told = {}
+    for name, at in (("p50", 0.5), ("p99", 0.99)):
+        without, audited = (1000 * sorted(waits[side])[int(len(waits[side]) * at)] for side in (False, True))
+        told[f"paced_{name}_ms_without"] = round(without, 2)
+        told[f"paced_added_{name}_ms"] = round(audited - without, 2)
+    return told
+
+
 def _quantiles(lags: list[float]) -> dict[str, float]:
     ordered = sorted(lags)
     return {
@@ -104,62 +130,81 @@ def _quantiles(lags: list[float]) -> dict[str, float]:
     }
 
 
-def _python_turns(turns: int) -> list[tuple[float, float, float]]:
-    """(transactions a second without, with, per cent of the machine's cores that idled) of each pair."""
+def _python_turns(
+    turns: int, *, every: float
+) -> tuple[list[tuple[float, float, float]], dict[bool, list[float]]]:
+    """(transactions a second without, with, per cent of the machine's cores that idled) of each pair, and the
+    seconds that single transactions took. Each writer begins one `every` so many seconds, or at once.
+    """
     context = multiprocessing.get_context("spawn")
     gate: Barrier = context.Barrier(PROCESSES + 1)
-    counts = context.Queue()
+    told = context.Queue()
     order = [audited for turn in range(turns) for audited in ((False, True) if turn % 2 else (True, False))]
     writers = [
-        context.Process(target=_write, args=(order, gate, counts), daemon=True)
+        context.Process(target=_write, args=(order, every, gate, told), daemon=True)
         for _number in range(PROCESSES)
     ]
     for writer in writers:
         writer.start()
     rates: dict[bool, list[float]] = {False: [], True: []}
+    waits: dict[bool, list[float]] = {False: [], True: []}
     idle = []
     for audited in order:
         gate.wait(120)
         psutil.cpu_times_percent()
-        rates[audited].append(sum(counts.get(timeout=120) for _writer in writers) / TURN)
+        found = [wait for _writer in writers for wait in told.get(timeout=120)]
+        rates[audited].append(len(found) / TURN)
+        waits[audited] += found
         idle.append(psutil.cpu_times_percent().idle)
     for writer in writers:
         writer.join()
-    return list(zip(rates[False], rates[True], (statistics.mean(pair) for pair in _pairs(idle)), strict=True))
+    pairs = zip(rates[False], rates[True], (statistics.mean(pair) for pair in _pairs(idle)), strict=True)
+    return list(pairs), waits
 
 
 def _pairs(values: list[float]) -> Iterator[list[float]]:
     return (values[place : place + 2] for place in range(0, len(values), 2))
 
 
-def _write(order: list[bool], gate: Barrier, counts: Any) -> None:
-    """One process of writers: takes its turns with the others, and tells how many transactions it did."""
+def _write(order: list[bool], every: float, gate: Barrier, told: Any) -> None:
+    """One process of writers: takes its turns with the others, and tells how long each transaction took."""
     _prepare()
     for audited in order:
         gate.wait(120)
-        until, done = time.monotonic() + TURN, [0] * (WRITERS // PROCESSES)
+        begun, waits = time.monotonic(), list[float]()
         threads = [
-            threading.Thread(target=_transactions, args=(until, audited, done, i)) for i in range(len(done))
+            threading.Thread(target=_transactions, args=(begun, every, audited, waits))
+            for _number in range(WRITERS // PROCESSES)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        counts.put(sum(done))
+        told.put(waits)
 
 
-def _transactions(until: float, audited: bool, done: list[int], place: int) -> None:
+def _transactions(begun: float, every: float, audited: bool, waits: list[float]) -> None:
+    from django.db import connection
+
+    due = begun + random.uniform(0, every)  # noqa: S311 - so that the writers do not keep step
+    while (now := time.monotonic()) < begun + TURN:
+        if now < due:
+            time.sleep(due - now)
+        _transaction(audited)
+        waits.append(time.monotonic() - max(due, now))
+        due += every
+    connection.close()
+
+
+def _transaction(audited: bool) -> None:
     from django.db import connection, transaction
 
-    while time.monotonic() < until:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(_BUSINESS)
-            time.sleep(WAIT)
-            if audited:
-                _record_one()
-        done[place] += 1
-    connection.close()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_BUSINESS)
+        time.sleep(WAIT)
+        if audited:
+            _record_one()
 
 
 def _record_one() -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
-from fontTools.ttLib import TTCollection
-from fpdf import FPDF
 
+from audit.exports.lettering import Lettered
 from audit.lines import visible
 
 Colour = tuple[int, int, int]
@@ -22,22 +21,17 @@ GREEN: Final[Colour] = (47, 133, 79)
 AMBER: Final[Colour] = (201, 138, 20)
 RED: Final[Colour] = (176, 38, 38)
 MARGIN: Final = 18.0  # mm, as all lengths here
-_FAMILY: Final = "report"
-_FACE: Final = " SC"  # of the faces of a collection, that of simplified characters
 
 
-class Paper(FPDF):
+class Paper(Lettered):
     """Lengths are millimetres, sizes of type points. `running` heads every page but the first."""
 
     def __init__(self, *, font: Path, running: str) -> None:
-        super().__init__(format="A4")
+        super().__init__(font)
         self._running = running
-        self.add_font(_FAMILY, fname=font, collection_font_number=_simplified(font))
-        self.set_font(_FAMILY, size=10)
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN)
         self.alias_nb_pages("{nb}")
-        self._known: set[int] = set(self._font().cmap)
         self._widths: dict[str, float] = {}  # of characters at a size of 1 point
 
     def header(self) -> None:
@@ -58,9 +52,9 @@ class Paper(FPDF):
     def told(self, text: str) -> str:
         """The text on one line, each character that the font cannot draw written as its number."""
         shown = visible(text)
-        if all(ord(character) in self._known for character in shown):
+        if all(map(self._draws, shown)):
             return shown
-        return "".join(c if ord(c) in self._known else f"〔U+{ord(c):04X}〕" for c in shown)
+        return "".join(c if self._draws(c) else f"〔U+{ord(c):04X}〕" for c in shown)
 
     def write_at(self, x: float, y: float, text: str, *, size: float, colour: Colour = INK) -> None:
         """One line with its upper left corner there."""
@@ -130,14 +124,5 @@ class Paper(FPDF):
             self._widths[character] = self.get_string_width(character) / self.font_size_pt
         return self._widths[character]
 
-    def _font(self) -> Any:
-        return self.fonts[_FAMILY]
-
-
-def _simplified(collection: Path) -> int:
-    """Which face of a collection draws simplified characters; the first one where none says so."""
-    if collection.suffix != ".ttc":
-        return 0
-    with TTCollection(str(collection), lazy=True) as faces:
-        names = [str(face["name"].getDebugName(4)) for face in faces]
-    return next((number for number, name in enumerate(names) if name.endswith(_FACE)), 0)
+    def _draws(self, character: str) -> bool:
+        return self.typeface.glyph(ord(character)) is not None

@@ -65,7 +65,7 @@ def write_report(report: Report, events: Iterable[Event] | None, target: Path) -
     _proof(sheet, report)
     if events is not None and report.figures.rows:
         _rows(sheet, events)
-    sheet.output(str(target))
+    sheet.save(target)
 
 
 def _cover(sheet: Paper, report: Report) -> None:

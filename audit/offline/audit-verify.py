@@ -24,6 +24,7 @@ import re
 import sys
 import zipfile
 import zlib
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -52,10 +53,19 @@ MOST_MEMBERS = 1000
 MOST_ENTRIES = 100
 LARGEST_PART = 16 << 20
 LONGEST_LINE = 1 << 20
+MOST_STEPS = 100_000
 STEEPEST_RATIO = 300  # real events shrink by ten, a bomb by a thousand
 MOST_FINDINGS = 50
 BLOCK = 1 << 20
 SLOW_SM3_LEAVES = 2000  # as many as pure Python hashes in a few seconds
+
+# What is said of a step of the clock: how exact its times are, how soon its event was written, how long
+# nobody may have looked before, and how soon a head has to follow.
+STEP_SLACK = timedelta(seconds=3)
+STEP_NOTICED = timedelta(minutes=1)
+STEP_UNSEEN = timedelta(hours=1, minutes=1)
+STEP_TO_HEAD = timedelta(hours=1)
+MOST_NOTES = 20
 
 
 class Finding(NamedTuple):
@@ -691,12 +701,64 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_LEAVES
 
 
+class ClockStep(NamedTuple):
+    """A step of the platform's clock, as a sealed event tells of it: what excuses a time that goes back.
+
+    `now` is what the clock showed when the step was noticed, `expected` what it would have shown without it,
+    `since` the earliest time that it can have shown after it.
+    """
+
+    seq: int
+    event: int
+    now: datetime
+    expected: datetime
+    since: datetime
+
+    @classmethod
+    def told_by(cls, fields: Dict[str, Any]) -> Optional[ClockStep]:
+        """None when the event tells of none, or not of one that was noticed when it was written."""
+        details = fields["details"]
+        try:
+            at = _time_of(fields["at"])
+            now, expected, since = (_time_of(details[name]) for name in ("now", "expected", "since"))
+        except (ValueError, KeyError, TypeError):
+            return None
+        noticed = -STEP_SLACK <= at - now <= STEP_NOTICED and timedelta() <= now - since <= STEP_UNSEEN
+        if fields["action"] != "clock.step" or not noticed:
+            return None
+        return cls(fields["seq"], fields["id"], now, expected, since)
+
+
+def _time_of(text: Any) -> datetime:
+    """Raises ValueError."""
+    if not isinstance(text, str) or not _INSTANT.fullmatch(text):
+        raise ValueError("not an instant")
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _is_excused(steps: Sequence[ClockStep], last: Head, head: Head) -> bool:
+    """Whether steps sealed between two heads say how the second can be the earlier one."""
+    between = [step for step in steps if last.size <= step.seq < head.size]
+    if not between:
+        return False
+    try:
+        before, after = _time_of(last.at), _time_of(head.at)
+    except ValueError:
+        return False
+    went_on = between[-1].since - after <= STEP_SLACK and after - between[-1].now <= STEP_TO_HEAD
+    return went_on and any(before - step.expected <= STEP_SLACK for step in between)
+
+
 class Chain:
     """Heads in their order: numbers, names of the one before, sizes, times, and no algorithm lost."""
 
-    def __init__(self, ring: Ring, origin: Optional[str] = None) -> None:
+    def __init__(
+        self, ring: Ring, origin: Optional[str] = None, steps: Optional[List[ClockStep]] = None
+    ) -> None:
+        """`steps` are those of the clock, known before the heads are added."""
         self._ring = ring
         self._origin = origin
+        self._steps = [] if steps is None else steps
         self.last: Optional[Head] = None
         self.algorithms: FrozenSet[str] = frozenset()
         self.count = 0
@@ -725,7 +787,7 @@ class Chain:
             raise tampered("head_gap", f"{zh}：前面缺少树头", f"{en}: does not follow head {last.number}")
         if head.previous != last.hash:
             raise tampered("bad_chain", f"{zh}：与前一树头不衔接", f"{en}: does not name head {last.number}")
-        if head.size < last.size or head.at < last.at:
+        if head.size < last.size or (head.at < last.at and not _is_excused(self._steps, last, head)):
             raise tampered(
                 "head_shrinks", f"{zh}：比前一树头更小或更早", f"{en}: smaller or earlier than the one before"
             )
@@ -1165,8 +1227,10 @@ class Bundle:
 
     def check(self, pins: Sequence[str], extra: Sequence[Key]) -> None:
         self.ring = Ring(parsed(self.archive.part("keys.json"), "keys.json"), pins, extra)
-        self.chain = Chain(self.ring, self.manifest.origin)
+        self.steps: List[ClockStep] = []
+        self.chain = Chain(self.ring, self.manifest.origin, self.steps)
         self.report.trying(self._check_sizes)
+        self.report.trying(self._read_steps)
         heads_hold = self.report.trying(self._check_heads)
         self.report.trying(self._check_events)
         self.report.trying(self._check_manifest)
@@ -1182,6 +1246,33 @@ class Bundle:
                     f"leaves.{name} 的叶数与清单不符",
                     f"leaves.{name} has {member.file_size // 32} leaves, the manifest says {self.leaves}",
                 )
+
+    # Steps of the clock, which excuse heads that are earlier than the one before; older files have none.
+
+    def _read_steps(self) -> None:
+        if "steps.jsonl" not in self.archive.members:
+            return
+        places, last = self._places(), self.manifest.start - 1
+        for data in self.archive.lines("steps.jsonl"):
+            line = read_line(data, False, self.with_sm3)
+            if not last < line.seq < self.manifest.size or len(self.steps) == MOST_STEPS:
+                raise tampered("wrong_order", "时钟跳变事件顺序不对", "steps out of order", line.seq, line.id)
+            last = line.seq
+            step = ClockStep.told_by(json.loads(data)) if self._leaf_holds(line, places) else None
+            if step is not None:
+                self.steps.append(step)
+
+    def _tell_steps(self) -> None:
+        for step in self.steps[:MOST_NOTES]:
+            by = f"{(step.now - step.expected).total_seconds():+.1f}"
+            times = f"{step.expected.isoformat()}Z -> {step.now.isoformat()}Z"
+            self.report.note(
+                f"序号 {step.seq}（编号 {step.event}）：平台时钟跳变 {by} 秒，{times}",
+                f"seq {step.seq} (id {step.event}): the platform's clock stepped by {by} s, {times}",
+            )
+        if len(self.steps) > MOST_NOTES:
+            more = len(self.steps) - MOST_NOTES
+            self.report.note(f"另有 {more} 次时钟跳变", f"{more} more steps of the clock")
 
     # Heads and leaves, in one pass.
 
@@ -1254,8 +1345,7 @@ class Bundle:
     # Events, each against its leaf.
 
     def _check_events(self) -> None:
-        manifest = self.manifest
-        places = {name: Places(self.archive, f"leaves.{name}", manifest.start) for name in self.hashes}
+        manifest, places = self.manifest, self._places()
         count, last = 0, manifest.start - 1
         for data in self.archive.lines("events.jsonl"):
             count += 1
@@ -1275,6 +1365,9 @@ class Bundle:
                 seq=last + 1 if manifest.complete and last + 1 < manifest.size else None,
             )
 
+    def _places(self) -> Dict[str, Places]:
+        return {name: Places(self.archive, f"leaves.{name}", self.manifest.start) for name in self.hashes}
+
     def _add_unread(self, finding: Finding, last: int) -> int:
         """Where the log has been read to, after a line that cannot be: a complete file tells its place."""
         if finding.seq is None and self.manifest.complete:
@@ -1292,10 +1385,14 @@ class Bundle:
             )
 
     def _check_leaf(self, line: Line, places: Dict[str, Places]) -> None:
-        if line.leaf is None:
+        if line.leaf is None or not self._leaf_holds(line, places):
             return
+        if line.id == self.wanted and self.wanted is not None:
+            self.report.event = {"seq": line.seq, "id": line.id, "leaf_sha256": sha256(line.leaf).hex()}
+
+    def _leaf_holds(self, line: Line, places: Dict[str, Places]) -> bool:
         for name, hashed in self.hashes.items():
-            if hashed(line.leaf) != places[name].leaf(line.seq):
+            if hashed(line.leaf or b"") != places[name].leaf(line.seq):
                 self.report.add(
                     Finding(
                         TAMPERED,
@@ -1306,9 +1403,8 @@ class Bundle:
                         line.id,
                     )
                 )
-                return
-        if line.id == self.wanted and self.wanted is not None:
-            self.report.event = {"seq": line.seq, "id": line.id, "leaf_sha256": sha256(line.leaf).hex()}
+                return False
+        return True
 
     # What holds it together.
 
@@ -1373,6 +1469,7 @@ class Bundle:
                     f"event {self.wanted} is not in this file",
                 )
             )
+        self._tell_steps()
         _tell_keys(self.ring, self.report)
 
 
@@ -1474,9 +1571,8 @@ def _signed_head(
 def _check_consistency(proof: Dict[str, Any], ring: Ring, report: Report, known: Known) -> None:
     first, algorithms = _signed_head(proof.get("first"), ring, known)
     second, _ = _signed_head(proof.get("second"), ring, known, algorithms)
-    ordered = (first.number, first.size, first.at) <= (second.number, second.size, second.at)
-    fits = first.size <= second.size and first.at <= second.at and first.origin == second.origin
-    holds = ordered and fits and (first.number != second.number or first.hash == second.hash)
+    fits = first.number <= second.number and first.size <= second.size and first.origin == second.origin
+    holds = fits and (first.number != second.number or first.hash == second.hash)
     for name, hashed in HASHES.items():
         roots = (first.roots[name], second.roots[name])
         holds = holds and consistency_holds(hashed, (first.size, second.size), _path(proof, name), roots)
@@ -1486,6 +1582,12 @@ def _check_consistency(proof: Dict[str, Any], ring: Ring, report: Report, known:
             f"{second.what[0]}不是由{first.what[0]}增长而来",
             f"{second.what[1]} did not grow out of {first.what[1]}",
             seq=min(first.size, second.size),
+        )
+    if second.at < first.at:
+        report.note(
+            f"{second.what[0]}的时间早于{first.what[0]}：其间平台时钟被调回，请在日志中查看 clock.step 事件",
+            f"{second.what[1]} is dated before {first.what[1]}: the platform's clock was set back in between;"
+            " its log must have an event clock.step of it",
         )
     report.checked.update(
         kind="consistency", first=first.number, second=second.number, sizes=[first.size, second.size]

@@ -253,6 +253,7 @@ class Log:
         """The bundle's members but manifest and its signature; `wanted`: the places of a filtered export."""
         end = int(self.heads[-1]["size"])
         lines = [self.events[seq] for seq in (range(start, end) if wanted is None else wanted)]
+        steps = [one for one in self.events[start:end] if one["action"] == "clock.step"]
         heads = [head for head in self.heads if head["size"] >= start]
         while start and len(heads) > 1 and heads[1]["size"] == start:
             heads.pop(0)
@@ -267,6 +268,7 @@ class Log:
             "leaves.sha256": b"".join(self.leaves["sha256"][start:end]),
             "leaves.sm3": b"".join(self.leaves["sm3"][start:end]),
             "events.jsonl": b"".join(jcs(shown(one)) + b"\n" for one in lines),
+            "steps.jsonl": b"".join(jcs(shown(one)) + b"\n" for one in steps),
         }
 
     def manifest(self, members: dict[str, bytes], **values: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _run(statement: str, *values: object) -> None:
 def old_month() -> list[int]:
     """Seven sealed events of a month long past; the ids. Only the owner of the tables can date events."""
     _run("SELECT audit_make_event_partition(%s)", OLD)
-    _run("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_dated_here")
+    _run("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_sound")
     day = bounds(OLD)[0] + timedelta(days=3)
     try:
         events = [committed(details={"number": n, "ratio": 0.1, "note": "停水\n通知"}) for n in range(7)]
@@ -61,7 +61,7 @@ def old_month() -> list[int]:
             if not _is_superuser():
                 _run("ALTER TABLE audit_event ENABLE TRIGGER audit_event_append_only")
     finally:
-        _run("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_dated_here")
+        _run("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_sound")
     committed("auth.login")
     seal()
     return [event.id for event in events]

@@ -21,6 +21,7 @@ from django.db import connection
 from audit.assurance import verify_log
 from audit.canonical import event_bytes, head_bytes
 from audit.digests import sha256
+from audit.findings import Outcome
 from audit.heads import head_line, head_text
 from audit.merkle import Trees, leaf_hashes
 from audit.models import Archive, Event, Heartbeat, Leaf, TreeHead
@@ -28,7 +29,7 @@ from audit.parties import SYSTEM
 from audit.sealer import Sealer
 from audit.signatures import signatures
 from audit.signers import Ed25519Signer, Signer, SM2Signer, configured_signers
-from audit.verification import Outcome, Scope, verify
+from audit.verification import Scope, verify
 from tests.audit.cast import committed
 from tests.audit.superuser import Superuser, superuser
 

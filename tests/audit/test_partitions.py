@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import Event
@@ -107,6 +108,14 @@ def test_the_sealer_makes_them_and_goes_on_sealing_when_it_cannot(
     Sealer().step()
     assert f"audit_event_{_months_ahead(3):%Y_%m}" in partitions()
     permit_flush()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sealer_looks_once_for_months_that_may_go() -> None:
+    sealer = Sealer()
+    with CaptureQueriesContext(connection) as asked:
+        sealer.step()
+    assert sum("FROM pg_inherits" in query["sql"] for query in asked) == 1
 
 
 def _months_ahead(months: int) -> date:

@@ -15,12 +15,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.canonical import head_bytes
+from audit.canonical import head_bytes, manifest_bytes
+from audit.digests import sha256
 from audit.errors import TreeBroken
-from audit.models import Event, Heartbeat, Leaf, TreeHead
+from audit.models import Event, Heartbeat, Leaf, Manifest, TreeHead
 from audit.sealer import Sealer
 from audit.signatures import signatures
 from audit.signers import configured_signers
+from audit.verification import verify
 from audit.watch import is_sealing, seal_lag
 from tests.audit.cast import committed
 from tests.audit.sealing import assert_whole, eventually, sealed_ids, sealer_process, slow_writer
@@ -70,6 +72,73 @@ def test_one_transaction_larger_than_a_batch_is_sealed_whole(monkeypatch: pytest
     assert_whole()
 
 
+@pytest.fixture
+def small_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 events a turn."""
+    monkeypatch.setattr("audit.sealer._BATCH", 50)
+    monkeypatch.setattr("audit.sealer._TURN", 4)
+
+
+def backlog(count: int, *, age: timedelta = timedelta()) -> None:
+    """So many events, a millisecond between any two, the newest of them of that age."""
+    newest = timezone.now() - age
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_sound")
+    Event.objects.bulk_create(
+        Event(
+            action="auth.login",
+            outcome="succeeded",
+            actor_kind="system",
+            at=newest - timedelta(milliseconds=count - number),
+        )
+        for number in range(count)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_sound")
+
+
+@pytest.mark.usefixtures("small_turns")
+def test_a_backlog_holds_up_neither_signatures_nor_heads() -> None:
+    sealer = Sealer()
+    sealer.step()
+    backlog(2000)
+    digest = sha256(manifest_bytes(b"{}")).hex()
+    manifest = Manifest.objects.create(kind="export", body=b"{}", sha256=digest)
+    sealer._head_time -= 60
+    sealer._pulse.done(again_in=0)
+    Heartbeat.objects.all().delete()
+    assert sealer.step()
+    manifest.refresh_from_db()
+    assert manifest.signatures
+    assert [head.size for head in TreeHead.objects.order_by("number")] == [0, 200]
+    assert Heartbeat.objects.exists()
+    turns = 1
+    while sealer.step():
+        turns += 1
+        sealer._head_time -= 30
+    assert (turns, sealer.trees.size) == (10, 2000)
+    assert TreeHead.objects.count() > 3
+    sealer.publish_head()
+    assert verify().findings == []
+
+
+@pytest.mark.usefixtures("small_turns")
+def test_no_head_is_made_while_events_of_long_ago_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would make those that come after it look as if they were dated back."""
+    sealer = Sealer()
+    with monkeypatch.context() as patched:
+        patched.setattr("audit.sealer._now", lambda: timezone.now() - timedelta(hours=4))
+        sealer.publish_head()
+    backlog(1000, age=timedelta(hours=3))
+    backlog(300)
+    while sealer.step():
+        sealer._head_time -= 60
+    assert sealer.trees.size == 1300
+    sizes = [head.size for head in TreeHead.objects.order_by("number")]
+    assert sizes == [0, 1000, 1200, 1300]
+    assert verify().findings == []
+
+
 def test_a_new_sealer_goes_on_where_the_last_one_stood() -> None:
     committed()
     first = Sealer()
@@ -88,13 +157,13 @@ def test_a_new_sealer_goes_on_where_the_last_one_stood() -> None:
 def test_events_restored_from_another_cluster_are_sealed_too() -> None:
     """Their transaction numbers lie in this cluster's future; the gate alone would wait for years."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_dated_here")
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_sound")
     try:
         restored = Event(action="auth.login", outcome="succeeded", actor_kind="system", xid=10**12)
         restored.save()
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_dated_here")
+            cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_sound")
     ours = committed()
     sealer = Sealer()
     assert sealer.seal_pending() == 2

@@ -17,9 +17,10 @@ from django.utils.dateparse import parse_date, parse_datetime
 from audit import assurance, proving
 from audit.canonical import canonical
 from audit.errors import AuditError
+from audit.findings import Outcome
 from audit.parties import Actor
 from audit.services import record
-from audit.verification import ALL, Outcome, Scope
+from audit.verification import ALL, Scope
 
 _TAMPERED, _UNCLEAR = 1, 2
 

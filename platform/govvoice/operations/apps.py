@@ -8,8 +8,3 @@ class OperationsConfig(AppConfig):
     name = "govvoice.operations"
     label = "operations"
     verbose_name = _("系统")
-
-    def ready(self) -> None:
-        from audit.actions import register
-
-        register("clock.step", _("系统时钟跳变"))
