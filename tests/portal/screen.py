@@ -22,9 +22,7 @@ PHONE = (390, 844)
 HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4')]
   .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
 PRESSED = "a, button, input, select, textarea, summary"
-TINY = (
-    f"""() => [...document.querySelectorAll('{PRESSED}')]"""
-    + """.filter((one) => {
+TINY = """(pressed) => [...document.querySelectorAll(pressed)].filter((one) => {
   if (!one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
   const label = one.labels?.[0]?.getBoundingClientRect();
   const box = one.getBoundingClientRect();
@@ -32,7 +30,6 @@ TINY = (
   const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline';
   return size > 1 && size < 24 && !inText;
 }).map((one) => `${one.tagName} ${one.name ?? ''} ${one.innerText}`.trim())"""
-)
 
 
 @dataclass
@@ -74,7 +71,7 @@ class Screen:
 
     def tiny(self) -> list[str]:
         """What is pressed and has less than 24 pixels either way; links in running text may (WCAG 2.5.8)."""
-        found: list[str] = self.page.evaluate(TINY)
+        found: list[str] = self.page.evaluate(TINY, PRESSED)
         return found
 
     def words(self) -> str:
