@@ -24,12 +24,13 @@ MONTHS = 12
 
 _FILL = """
 INSERT INTO audit_event (
-    schema, at, action, outcome, code, status, actor_kind, actor_id, actor_name, actor_role, organisation,
-    object_type, object_id, object_name, address, peer_address, forwarded_for, user_agent, request_id,
-    text_sha256, characters, details, auth_method, session, sealed_sha256
+    schema, salt, at, action, outcome, code, status, actor_kind, actor_id, actor_name, actor_role,
+    organisation, object_type, object_id, object_name, address, peer_address, forwarded_for, user_agent,
+    request_id, text_sha256, characters, details, auth_method, session, sealed_sha256
 )
 SELECT
     2,
+    gen_random_uuid(),
     now() - make_interval(secs => (%(events)s - n) * 86400.0 * 365 / %(events)s),
     action,
     CASE WHEN n %% 50 = 0 THEN 'refused' WHEN n %% 997 = 0 THEN 'failed' ELSE 'succeeded' END,
