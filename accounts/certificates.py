@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from accounts.networks import contains, parse_address
+from accounts.networks import UNREADABLE, contains, parse_address
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _ARMOUR = re.compile(r"-----(BEGIN|END) CERTIFICATE-----|\s")
-UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.certificates import shown_certificate
-from accounts.networks import client_address
+from accounts.networks import client_address, told_of_hops
 from audit.parties import Origin, session_mark
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -48,7 +48,7 @@ def _read_origin(request: HttpRequest) -> Origin:
     return Origin(
         address=str(address) if address else None,
         peer_address=request.META.get("REMOTE_ADDR") or None,
-        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        forwarded_for=told_of_hops(request.META),
         user_agent=request.META.get("HTTP_USER_AGENT", ""),
         request_id=uuid.uuid4().hex,
         certificate=shown.fingerprint,

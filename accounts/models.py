@@ -431,6 +431,15 @@ class ApiKey(Credential):
     def __str__(self) -> str:
         return f"{self.prefix}…"
 
+    @property
+    def handle(self) -> str:
+        return self.prefix
+
+    @property
+    def shown(self) -> str:
+        """As its holder knows it, without what makes it secret."""
+        return f"{'gvs' if self.kind == self.Kind.SECRET else 'gv'}_{self.prefix}_…"
+
 
 class AccessKey(Credential):
     """A pair for the wires that sign with HMAC: an id that is sent, and a secret that never is.
@@ -456,6 +465,14 @@ class AccessKey(Credential):
         ]
 
     def __str__(self) -> str:
+        return self.key_id
+
+    @property
+    def handle(self) -> str:
+        return self.key_id
+
+    @property
+    def shown(self) -> str:
         return self.key_id
 
     @property

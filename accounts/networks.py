@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+_WITH_PORT = re.compile(r"(\[[^\]]*\]|[0-9.]+):[0-9]{1,5}")
+UNREADABLE = "unreadable"
 
 
 def parse_address(value: str) -> Address | None:
@@ -34,18 +38,31 @@ def client_address(environ: Mapping[str, str], *, trusted_proxies: Iterable[str]
     """The address the request really came from.
 
     REMOTE_ADDR, unless that is one of our own proxies: then X-Forwarded-For is read from the right, each
-    trusted hop skipped. What a client wrote himself stands further left and is never reached. A header that
-    does not parse leaves the last hop that we know.
+    trusted hop skipped. What a client wrote himself stands further left and is never reached. None where a
+    hop does not parse: a proxy's own address is not what whoever stands behind it may call from. (The server
+    gives a header that is not ASCII as an empty one, and a caller can make it so.)
     """
     peer = parse_address(environ.get("REMOTE_ADDR", ""))
     proxies = tuple(trusted_proxies)
     if peer is None or not contains(proxies, peer):
         return peer
-    for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        address = parse_address(hop)
-        if address is None:
+    hops = environ.get("HTTP_X_FORWARDED_FOR")
+    if hops is None:
+        return peer
+    for hop in reversed(hops.split(",")):
+        peer = _parse_hop(hop.strip())
+        if peer is None or not contains(proxies, peer):
             return peer
-        peer = address
-        if not contains(proxies, address):
-            return address
     return peer
+
+
+def told_of_hops(environ: Mapping[str, str]) -> str:
+    """X-Forwarded-For for the evidence; one that holds nothing is not the same as none."""
+    hops = environ.get("HTTP_X_FORWARDED_FOR")
+    return "" if hops is None else hops or UNREADABLE
+
+
+def _parse_hop(hop: str) -> Address | None:
+    """An address, with or without the port that some proxies write."""
+    with_port = _WITH_PORT.fullmatch(hop)
+    return parse_address(with_port[1] if with_port else hop)

@@ -33,6 +33,7 @@ LONGEST = 2_048  # characters; ours have about 500
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _KID = re.compile(r"[0-9a-f]{16}")
+_TEXT = re.compile(r"[!-~]+")
 _TEXTS = ("iss", "sub", "aud", "jti", "key")
 _TIMES = ("iat", "nbf", "exp")
 
@@ -196,7 +197,8 @@ def _read(token: str) -> Claims:
         leeway=LEEWAY,
         options={"require": [*_TEXTS, *_TIMES], "strict_aud": True},
     )
-    if not all(isinstance(payload[name], str) for name in _TEXTS):
+    # Visible ASCII, as ours are: the database takes no NUL, and nobody should be asked about one.
+    if not all(isinstance(payload[name], str) and _TEXT.fullmatch(payload[name]) for name in _TEXTS):
         raise TokenInvalid
     # PyJWT takes "123" and True for times.
     if not all(type(payload[name]) is int for name in _TIMES):

@@ -174,12 +174,13 @@ def bounded_count(events: QuerySet[Event], *, limit: int) -> int:
     return events.order_by()[: limit + 1].count()
 
 
-def walk(events: QuerySet[Event], *, size: int = 2000) -> Iterator[Event]:
+def walk(events: QuerySet[Event], *, size: int = 1000) -> Iterator[Event]:
     """All events of a filter's queryset, a page at a time: flat in memory, and no transaction stays open."""
     below: Place | None = None
     while True:
         found, below = page(events, size=size, below=below)
         yield from found
+        del found  # or two pages at a time are in memory, while the next is read
         if below is None:
             return
 

@@ -24,13 +24,12 @@ MONTHS = 12
 
 _FILL = """
 INSERT INTO audit_event (
-    schema, salt, at, action, outcome, code, status, actor_kind, actor_id, actor_name, actor_role,
-    organisation, object_type, object_id, object_name, address, peer_address, forwarded_for, user_agent,
-    request_id, text_sha256, characters, details, auth_method, session, sealed_sha256
+    schema, at, action, outcome, code, status, actor_kind, actor_id, actor_name, actor_role, organisation,
+    object_type, object_id, object_name, address, peer_address, forwarded_for, user_agent, request_id,
+    text_sha256, characters, details, auth_method, session, sealed_sha256, salt
 )
 SELECT
     2,
-    gen_random_uuid(),
     now() - make_interval(secs => (%(events)s - n) * 86400.0 * 365 / %(events)s),
     action,
     CASE WHEN n %% 50 = 0 THEN 'refused' WHEN n %% 997 = 0 THEN 'failed' ELSE 'succeeded' END,
@@ -63,7 +62,8 @@ SELECT
                        'engine_version', 'fastspeech2-1-72cdb06e36a8', 'unreadable', 0),
     CASE WHEN by_staff THEN 'password+totp' ELSE 'api_key' END,
     substr(md5((n %% 60)::text), 1, 32),
-    ''
+    '',
+    gen_random_uuid()
 FROM (
     SELECT n, n %% 20 = 0 AS by_staff,
         CASE WHEN n %% 20 = 0 THEN (ARRAY['broadcast.created', 'broadcast.edited', 'broadcast.submitted',

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit.errors import AuditUnavailable
 from govvoice.api.auth import caller_of
 from govvoice.api.errors import internal_problem, not_found_problem
+from govvoice.portal.refusals import record_refusal
 from govvoice.problems import TITLES, Problem, problem_of, refuse
 
 
@@ -21,6 +22,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, Problem(403, "forbidden", _("无权访问。")))
+
+
+def form_from_elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without this session's token: an old page, or somebody else's."""
+    problem = Problem(403, "csrf_invalid", _("表单已失效，或来自其他网站。请刷新页面后重试。"))
+    record_refusal(request, action="portal.refused", code=problem.code, status=problem.status)
+    return _page(problem)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -44,6 +52,10 @@ def _bad_request_problem(exception: Exception) -> Problem:
 def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     if request.path.startswith("/api/") or request.path == "/api":
         return refuse(request, problem, actor=caller_of(request))
+    return _page(problem)
+
+
+def _page(problem: Problem) -> HttpResponse:
     # Without the request: its context asks for the session, which may be what just failed.
     page = render_to_string("errors/page.html", {"problem": problem, "title": TITLES[problem.status]})
     return HttpResponse(page, status=problem.status, headers=problem.headers)

@@ -223,7 +223,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.ClassesRule"},
     {"NAME": "accounts.passwords.NamesRule"},
     {"NAME": "accounts.passwords.HistoryRule"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonRule"},
 ]
 PASSWORD_FORBIDDEN_WORDS = ["govvoice", "zhengwu", "政务语音"]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -234,6 +234,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "govvoice.errors.form_from_elsewhere"
 CSRF_TRUSTED_ORIGINS = env.items("GOVVOICE_ORIGINS")
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts read the token out of the page's forms
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = PRODUCTION, True, "Lax"
@@ -375,6 +376,11 @@ WEBHOOK_WAITS = (10, 60, 300, 1800, 7200)  # seconds after the first, second ...
 CELERY_TIMEZONE = TIME_ZONE
 
 METRICS_NETWORKS = env.networks("GOVVOICE_METRICS_NETWORKS") or ["127.0.0.0/8", "::1/128"]
+# Balancers and probes stand in a private network, as a rule.
+HEALTH_NETWORKS = env.networks("GOVVOICE_HEALTH_NETWORKS") or [
+    *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
+    *("::1/128", "fc00::/7", "fe80::/10"),
+]
 
 # Evidence. The private keys are the sealer's: nobody else calls these.
 SEAL_KEY = env.later("GOVVOICE_SEAL_KEY")
@@ -425,6 +431,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # thirty lines a report, of glyph names
     },
 }
 

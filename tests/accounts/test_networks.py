@@ -11,27 +11,31 @@ from accounts.networks import client_address, contains, parse_address, parse_net
 PROXIES = ("10.0.0.0/8", "2001:db8:ffff::/48")
 
 
-def seen(peer: str, forwarded: str = "") -> str | None:
-    address = client_address(
-        {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}, trusted_proxies=PROXIES
-    )
+def seen(peer: str, forwarded: str | None = None) -> str | None:
+    header = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    address = client_address({"REMOTE_ADDR": peer, **header}, trusted_proxies=PROXIES)
     return str(address) if address else None
 
 
 @pytest.mark.parametrize(
     ("peer", "forwarded", "client"),
     [
+        ("192.0.2.1", None, "192.0.2.1"),
         ("192.0.2.1", "", "192.0.2.1"),
         ("192.0.2.1", "127.0.0.1", "192.0.2.1"),
         ("10.0.0.1", "192.0.2.1", "192.0.2.1"),
         ("10.0.0.1", "127.0.0.1, 192.0.2.1", "192.0.2.1"),
         ("10.0.0.1", "127.0.0.1, 192.0.2.1, 10.0.0.2", "192.0.2.1"),
         ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
-        ("10.0.0.1", "", "10.0.0.1"),
-        ("10.0.0.1", "unknown", "10.0.0.1"),
-        ("10.0.0.1", "192.0.2.1, garbage, 10.0.0.2", "10.0.0.2"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", "", None),
+        ("10.0.0.1", "unknown", None),
+        ("10.0.0.1", "192.0.2.1, garbage, 10.0.0.2", None),
+        ("10.0.0.1", "garbage, 192.0.2.1", "192.0.2.1"),
         ("10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
-        ("10.0.0.1", "192.0.2.1:8080", "10.0.0.1"),
+        ("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
+        ("10.0.0.1", "192.0.2.1:8080", "192.0.2.1"),
+        ("10.0.0.1", "192.0.2.1:8080:1", None),
         ("10.0.0.1", ",".join(["127.0.0.1"] * 1_000 + ["192.0.2.1"]), "192.0.2.1"),
         ("2001:db8:ffff::1", "2001:db8::7", "2001:db8::7"),
         ("::ffff:10.0.0.1", "::ffff:192.0.2.1", "192.0.2.1"),
@@ -40,7 +44,7 @@ def seen(peer: str, forwarded: str = "") -> str | None:
     ],
 )
 def test_the_rightmost_hop_that_is_not_ours_is_the_caller(
-    peer: str, forwarded: str, client: str | None
+    peer: str, forwarded: str | None, client: str | None
 ) -> None:
     assert seen(peer, forwarded) == client
 

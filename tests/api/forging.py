@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import time
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from accounts.models import ApiKey
 from accounts.services import issue_key, replace_networks, revoke_key
 from accounts.signing import signer
 from audit.parties import SYSTEM
 from tests.api.cast import open_hotline
+from tests.synthesis.screening.cast import forbid
+
+FORBIDDEN = "禁言样词"
 
 
 def forge(*, by: Any = None, head: dict[str, Any] | None = None, **claims: Any) -> str:
@@ -47,8 +52,10 @@ def table_cast() -> str:
     hotline, slow, far = open_hotline(), open_hotline("slow", calls_per_minute=10), open_hotline("far")
     replace_networks(client=far.row, networks=["10.0.0.0/8"], actor=SYSTEM, origin=None)
     poor, gone = open_hotline("poor", characters_per_day=3), open_hotline("gone")
+    picky, other = open_hotline("picky", voices=["another"], default_voice="another"), open_hotline("other")
+    forbid(FORBIDDEN)
     revoke_key(row=ApiKey.objects.get(client=gone.row), actor=SYSTEM, origin=None)
-    made: Any = {who.row.code: who.key for who in (hotline, slow, far, poor, gone)}
+    made: Any = {who.row.code: who.key for who in (hotline, slow, far, poor, gone, picky, other)}
     kind = ApiKey.Kind.SECRET
     made["secret"] = issue_key(client=hotline.row, expires_at=None, actor=SYSTEM, origin=None, kind=kind).key
     return json.dumps(made | {f"token {name}": token for name, token in _tokens().items()})
@@ -64,9 +71,9 @@ def pair_cast() -> str:
 
 
 def _tokens() -> dict[str, str]:
-    now, (kid, _key) = int(time.time()), signer()
-    payload = forge().split(".")[1]
-    unsigned = piece({"alg": "none", "typ": "at+jwt", "kid": kid})
+    now, (kid, key) = int(time.time()), signer()
+    head, payload, signature = forge().split(".")
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {
         "good": forge(),
         "expired": forge(iat=now - 700, nbf=now - 700, exp=now - 100),
@@ -74,13 +81,37 @@ def _tokens() -> dict[str, str]:
         "endless": forge(exp=10**20),
         "without end": forge(exp=None),
         "end in words": forge(exp=str(now + 600)),
-        "unsigned": f"{unsigned}.{payload}.",
+        **{f"alg {name}": f"{_headed(kid, name)}.{payload}." for name in ("none", "None", "nOnE")},
+        "alg changed": f"{_headed(kid, 'ES256')}.{payload}.{signature}",
+        "public key as secret": _by_hmac(f"{_headed(kid, 'HS256')}.{payload}", public),
+        "without signature": f"{head}.{payload}.",
         "of another key": forge(by=Ed25519PrivateKey.generate()),
         "kid path": forge(head={"kid": "../../dev/null"}),
         "kid SQL": forge(head={"kid": "' OR 1=1"}),
         "jku": forge(head={"jku": "http://127.0.0.1:1/"}),
+        "x5u": forge(head={"x5u": "http://127.0.0.1:1/"}),
+        "jwk": forge(head={"jwk": {"kty": "OKP"}}),
         "for others": forge(aud="others"),
         "from others": forge(iss="others"),
         "of another type": forge(head={"typ": "rt+jwt"}),
         "crit": forge(head={"crit": ["exp"]}),
+        "NUL": forge(jti="a\0"),
+        "surrogate": forge(jti="\ud800"),
+        "deep": f"{piece(_nested(200))}.b.c",
     }
+
+
+def _headed(kid: str, algorithm: str) -> str:
+    return piece({"alg": algorithm, "typ": "at+jwt", "kid": kid})
+
+
+def _by_hmac(said: str, secret: bytes) -> str:
+    mark = hmac.digest(secret, said.encode(), "sha256")
+    return f"{said}.{base64.urlsafe_b64encode(mark).decode().rstrip('=')}"
+
+
+def _nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found

@@ -247,6 +247,7 @@ def test_damaged_audio_is_not_put_on_air(channel: Hotline, broadcast: Broadcast)
     assert not Event.objects.filter(action="broadcast.fetched").exists()
 
 
+@pytest.mark.abuse(89)
 def test_a_client_fetches_from_its_own_channels_only(broadcast: Broadcast) -> None:
     here, elsewhere = open_hotline("here", channels=["hall"]), open_hotline("else", channels=["hotline-menu"])
     path = f"/api/v1/broadcasts/{broadcast.code}"

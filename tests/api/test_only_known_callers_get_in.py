@@ -130,6 +130,17 @@ def test_a_forwarded_address_is_believed_from_our_proxies_only(hotline: Hotline)
         assert_refused(hotline.get(VOICES, X_Forwarded_For="127.0.0.1, 198.51.100.1"), 403, "ip_mismatch")
 
 
+def test_a_proxy_lends_its_address_to_nobody(hotline: Hotline) -> None:
+    """A caller spoils the header, and the server gives us nothing of it: he does not come from the proxy."""
+    with override_settings(TRUSTED_PROXIES=["127.0.0.0/8"]):
+        assert hotline.get(VOICES).status_code == 200
+        response = hotline.get(VOICES, X_Forwarded_For="")
+        assert_refused(response, 403, "ip_mismatch")
+    event = Event.objects.get(request_id=response["X-Request-Id"])
+    assert (event.address, event.peer_address) == (None, "127.0.0.1")
+    assert event.forwarded_for == "unreadable"
+
+
 @pytest.mark.parametrize("header", ["127.0.0.1," * 1_000, "unknown", "garbage, , ;", "[::1]:443", "\x01"])
 def test_no_forwarded_header_breaks_the_door(hotline: Hotline, header: str) -> None:
     with override_settings(TRUSTED_PROXIES=["127.0.0.0/8"]):

@@ -96,6 +96,7 @@ def test_after_ten_minutes_it_leads_nowhere(hotline: Hotline, monkeypatch: pytes
     assert refused(fetch(hotline, path)) == (404, "not_found")
 
 
+@pytest.mark.abuse(89)
 def test_only_the_clients_own_networks_may_fetch_it(hotline: Hotline) -> None:
     path = address_of(hotline)
     hotline.address = "192.0.2.7"

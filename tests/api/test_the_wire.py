@@ -216,6 +216,40 @@ def test_length_and_chunks_together_bring_no_second_request(platform: Platform) 
         assert read_reply(wire) is None
 
 
+def test_chunks_count_and_nothing_comes_after_a_length_beside_them(platform: Platform) -> None:
+    """The server reads by the chunks, and closes: whatever a proxy took for the end, nothing is smuggled."""
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(GOOD), GOOD)
+    for lines in (
+        ("Content-Length: 4", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 4"),
+    ):
+        with connected(platform) as wire:
+            wire.sendall(head(platform, *lines) + chunks + smuggled)
+            reply = read_reply(wire)
+            assert reply is not None
+            assert reply.body[:4] == b"RIFF"
+            assert read_reply(wire) is None
+
+
+def test_nobody_gets_in_by_http_2(platform: Platform) -> None:
+    """Its limits would be none of ours; proxies speak HTTP/1.1 to us."""
+    settings = b"\0\0\0\x04\0\0\0\0\0"
+    reply = send(platform, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)
+    assert reply is None or reply.status == 400
+
+
+def test_requests_in_a_row_are_answered_in_a_row(platform: Platform) -> None:
+    """Pipelined: a refused body is skipped, and never taken for the next request."""
+    voices = head(platform, first="GET /api/v1/voices HTTP/1.1")
+    inside = voices.replace(b"voices", b"nowhere")
+    foreign = head(platform, f"Content-Length: {len(inside)}").replace(b"application/json", b"text/plain")
+    with connected(platform) as wire:
+        wire.sendall(voices + foreign + inside + voices)
+        replies = [read_reply(wire) for _ in range(3)]
+    assert [reply and reply.status for reply in replies] == [200, 415, 200]
+
+
 @pytest.mark.parametrize("method", ["post", "TRACE", "PUT", "X" * 8_192])
 def test_other_methods_are_refused(platform: Platform, method: str) -> None:
     reply = send(platform, head(platform, "Content-Length: 0", first=f"{method} /api/v1/speech HTTP/1.1"))

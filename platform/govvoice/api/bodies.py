@@ -76,8 +76,11 @@ def _check_encoding(request: HttpRequest) -> None:
 
 def promised_length(request: HttpRequest) -> int | None:
     """Content-Length; None for a chunked body, which has none. Raises Refusal 400."""
-    if request.META.get("HTTP_TRANSFER_ENCODING"):
+    coding = request.META.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
+    if coding == "chunked":
         return None
+    if coding:  # the server undoes the chunks only: what is below them would be taken for the body
+        raise Refusal(400, "transfer_encoding_invalid", _("Transfer-Encoding 只支持 chunked。"))
     given: Any = request.META.get("CONTENT_LENGTH") or "0"
     if not (str(given).isascii() and str(given).isdigit()):
         raise Refusal(400, "content_length_invalid", _("Content-Length 不是非负整数。"))

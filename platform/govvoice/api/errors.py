@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -74,6 +74,11 @@ def _host(error: DisallowedHost) -> Problem:
 @problem_of.register
 def _too_big(error: RequestDataTooBig) -> Problem:
     return Problem(413, "body_too_large", _("请求体过大。"))
+
+
+@problem_of.register
+def _too_many(error: TooManyFieldsSent) -> Problem:
+    return Problem(400, "query_too_long", _("查询参数过多。"))
 
 
 @problem_of.register

@@ -331,6 +331,8 @@ def _client(request: Request) -> Client:
 
 
 def _body(request: Request) -> dict[str, Any]:
+    """What was sent, all of it in the body. Raises Refusal: 400, 408, 413 or 415."""
+    single_values(request.query_params, known=())
     data = request.data
     assert isinstance(data, dict)  # noqa: S101  (StrictJSONParser makes nothing else)
     return data

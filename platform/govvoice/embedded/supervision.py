@@ -25,7 +25,7 @@ SLOW_THREADS = 2
 # A web process holds this many requests at once; most of them only wait for a phrase to be spoken.
 WEB_THREADS = 32
 # A request's head may be no longer than this; granian's own 408 KB invites abuse.
-HEAD_BYTES = 65_536
+HEAD_BYTES = 49_152
 
 
 class SupervisorError(Exception):
@@ -64,7 +64,9 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
     """
     cores = len(os.sched_getaffinity(0))
     celery = (sys.executable, "-m", "celery", "-A", "govvoice")
-    granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http1-buffer-size", str(HEAD_BYTES))
+    # HTTP/1 only, which is what proxies speak: granian's own limits for HTTP/2 are lax (16 MB of headers).
+    granian = (sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1")
+    limits = ("--http1-buffer-size", str(HEAD_BYTES))
     web = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS))
     # One thread a core: each speaks one phrase on one core. Two at least, since an export of the log may take
     # one for minutes. No gossip: one worker has nobody to talk to.
@@ -73,7 +75,7 @@ def platform_programs(here: Places, *, host: str, port: int) -> list[Program]:
     quiet = ("--without-gossip", "--without-mingle", "-l", "INFO")
     beat = ("-s", str(here.run / "beat-schedule"), "--pidfile=", "-l", "INFO")
     return [
-        _launched("web", (*granian, *web, "govvoice.wsgi:application")),
+        _launched("web", (*granian, *limits, *web, "govvoice.wsgi:application")),
         # A phrase under way is finished before the worker goes.
         _launched("worker", (*celery, "worker", "-n", "worker@%h", *worker, *quiet), stop_seconds=30),
         _launched("beat", (*celery, "beat", *beat)),

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit.watch import is_sealing
 from govvoice.celery import app
+from govvoice.operations.visitors import only_from
 from synthesis.cache.redis import connection as valkey
 from synthesis.clearance import clear
 from synthesis.spec import SpeechSpec
 
 
+@only_from("HEALTH_NETWORKS")
 @require_safe
 @never_cache
-def alive(request: HttpRequest) -> JsonResponse:
+def alive(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
+@only_from("HEALTH_NETWORKS")
 @require_safe
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(request: HttpRequest) -> HttpResponse:
     """200 when database, Valkey, a worker, a voice and the sealing of evidence all are there, else 503."""
     checks = run_checks()
     well = all(checks.values())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db.models import ExpressionWrapper, F, FloatField, Max
 from django.db.models.functions import Extract, Now
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import (
@@ -24,10 +23,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from accounts.middleware import origin_of
-from accounts.networks import contains, parse_address
 from audit.models import Leaf, Manifest, TreeHead
 from audit.watch import sealing
+from govvoice.operations.visitors import only_from
 
 REGISTRY = CollectorRegistry()
 # They would be a second series for each counter, which reads like a figure of its own.
@@ -88,22 +86,11 @@ REGISTRY.register(Evidence())
 ProcessCollector(registry=REGISTRY)
 
 
+@only_from("METRICS_NETWORKS")
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For addresses of GOVVOICE_METRICS_NETWORKS; nobody else learns that it is there."""
-    if not _may_look(request):
-        raise Http404
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
-
-
-def _may_look(request: HttpRequest) -> bool:
-    origin = origin_of(request)
-    # A header that no trusted proxy wrote: an untold proxy stands before us, and its address says nothing.
-    address = parse_address(origin.address or "")
-    if origin.forwarded_for and address == parse_address(origin.peer_address or ""):
-        return False
-    return address is not None and contains(settings.METRICS_NETWORKS, address)
 
 
 def _evidence() -> dict[str, float]:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from audit.models import Event
 from govvoice.embedded.places import ROOT
 from synthesis.models import Voice
 from tests.portal.broadcasts.cast import Official, official
@@ -98,6 +99,8 @@ def test_a_form_from_elsewhere_is_refused(editor: Official) -> None:
     assert (
         strict.post(reverse("admin:login"), {"username": "editor", "password": PASSWORD}).status_code == 403
     )
+    refused = Event.objects.filter(action="portal.refused", code="csrf_invalid", status=403)
+    assert refused.count() == 5
 
 
 def test_production_binds_its_cookies_to_this_host_and_to_https() -> None:
