@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Staff]
 else:
     _ModelForm = forms.ModelForm
+
+
+# Of a department, for all its clients together; empty means none.
+LIMITS = (
+    "calls_per_second",
+    "calls_per_minute",
+    "calls_at_once",
+    "characters_per_day",
+    "characters_per_month",
+)
 
 
 class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
@@ -133,11 +144,15 @@ admin.site.unregister(Group)
 @admin.register(Staff)
 class StaffAdmin(PlainAdmin):
     intro = gettext_lazy("每人一个账号、一个角色；角色由安全管理员授予。账号不删除，离岗时停用。")
-    list_display = ("username", "display_name", "role", "organisation", "is_active", "last_login")
+    list_display = ("username", "display_name", "role", "organisation", "is_active", "last_seen")
     list_filter = ("is_active", "role", "organisation")
     search_fields = ("username", "display_name")
     list_select_related = ("role", "organisation")
-    readonly_fields = ("username", "role", "created_at", "last_login")
+    readonly_fields = ("username", "role", "created_at", "last_seen")
+
+    @admin.display(description=gettext_lazy("最近登录"), ordering="last_login")
+    def last_seen(self, row: Staff) -> datetime | str:
+        return row.last_login or _("从未登录")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=StaffForm if obj else NewStaffForm, **kwargs)
@@ -145,7 +160,7 @@ class StaffAdmin(PlainAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ("username", "display_name", "organisation")
-        return ("username", "display_name", "organisation", "role", "is_active", "created_at", "last_login")
+        return ("username", "display_name", "organisation", "role", "is_active", "created_at", "last_seen")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -190,10 +205,7 @@ class OrganisationAdmin(PlainAdmin):
     list_display = ("name", "code", "staff_count", "client_count", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "code")
-    fields = (
-        "name", "code", "is_active", "calls_per_second", "calls_per_minute", "calls_at_once",
-        "characters_per_day", "characters_per_month",
-    )  # fmt: skip
+    fields = ("name", "code", "is_active", *LIMITS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         found: QuerySet[Organisation] = super().get_queryset(request)
@@ -211,6 +223,14 @@ class OrganisationAdmin(PlainAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        helps = {
+            "code": gettext_lazy("小写字母、数字和连字符，建好后不能更改。"),
+            "is_active": gettext_lazy("停用后，该部门的接入系统不能再调用接口。"),
+            **dict.fromkeys(LIMITS, gettext_lazy("该部门全部接入系统合计；留空表示不限。")),
+        }
+        return super().get_form(request, obj, change, help_texts=helps, **kwargs)
 
     def keep(self, row: Organisation, *, changed: dict[str, Any], actor: Actor, origin: Origin) -> None:
         save_organisation(organisation=row, changed=changed, actor=actor, origin=origin)

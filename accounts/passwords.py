@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -99,6 +100,13 @@ class NamesRule:
 
     def get_help_text(self) -> str:
         return _("不包含登录名、姓名或系统名称。")
+
+
+class CommonRule(CommonPasswordValidator):
+    """Django's list of common passwords, in the words of the other rules."""
+
+    def get_help_text(self) -> str:
+        return _("不是常见密码。")
 
 
 class HistoryRule:

@@ -6,8 +6,10 @@ as ECMAScript prints them. Anyone can make the same bytes from an export with a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -77,12 +79,23 @@ _SCHEMA_2_PERSONAL = (
 _HEAD = b"govvoice-tree-head-2\n"
 _MANIFEST = b"govvoice-manifest-1\n"
 
+# All that an event is sealed by, of whatever schema: what a row for row_bytes() has to hold.
+SEALED_FROM = tuple(sorted({*_SCHEMA_1, *_SCHEMA_2, *_SCHEMA_2_PERSONAL, "at", "salt"}))
+
 _CONSTANTS = {None: "null", True: "true", False: "false"}
+_MOST_SHAPES = 256  # sets of names; those of events are a few, of their details a few dozen
+
+Row = Mapping[str, Any]
 
 
 def event_bytes(event: Event) -> bytes:
     """What the event's leaf is made of: the canonical form of sealed_fields()."""
-    return canonical(sealed_fields(event))
+    return row_bytes(vars(event))
+
+
+def row_bytes(row: Row) -> bytes:
+    """The same for an event given as values by the names of SEALED_FROM."""
+    return canonical(_sealed(row))
 
 
 def sealed_fields(event: Event) -> dict[str, Any]:
@@ -90,21 +103,33 @@ def sealed_fields(event: Event) -> dict[str, Any]:
 
     From schema 2 on `personal` stands for the personal fields: their SHA-256 and SM3 in hex.
     """
-    if event.schema == 1:
-        return _taken(event, _SCHEMA_1)
-    personal = canonical(personal_fields(event))
-    hashes = {name: digest(personal).hex() for name, digest in DIGESTS.items()}
-    return {**_taken(event, _SCHEMA_2), "personal": hashes}
+    return _sealed(vars(event))
 
 
 def personal_fields(event: Event) -> dict[str, Any]:
     """What the hashes in `personal` are made of, with the salt; for events of schema 2."""
-    fields = {name: getattr(event, name) for name in _SCHEMA_2_PERSONAL}
-    return {**fields, "salt": str(event.salt)}
+    return _personal(vars(event))
 
 
-def _taken(event: Event, names: tuple[str, ...]) -> dict[str, Any]:
-    return {**{name: getattr(event, name) for name in names}, "at": instant(event.at)}
+def _sealed(row: Row) -> dict[str, Any]:
+    if row["schema"] == 1:
+        return _taken(row, _SCHEMA_1)
+    personal = canonical(_personal(row))
+    fields = _taken(row, _SCHEMA_2)
+    fields["personal"] = {name: digest(personal).hex() for name, digest in DIGESTS.items()}
+    return fields
+
+
+def _personal(row: Row) -> dict[str, Any]:
+    fields = {name: row[name] for name in _SCHEMA_2_PERSONAL}
+    fields["salt"] = str(row["salt"])
+    return fields
+
+
+def _taken(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    fields = {name: row[name] for name in names}
+    fields["at"] = instant(row["at"])
+    return fields
 
 
 def head_bytes(head: TreeHead) -> bytes:
@@ -152,9 +177,15 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(_text, value))}]"
     if isinstance(value, dict):
-        entries = sorted(value.items(), key=lambda entry: entry[0].encode("utf-16-be"))
-        return "{" + ",".join(f"{_text(name)}:{_text(item)}" for name, item in entries) + "}"
+        return "{" + ",".join([key + _text(value[name]) for name, key in _members(tuple(value))]) + "}"
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+@lru_cache(_MOST_SHAPES)
+def _members(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each name as it is and as it is written, in their order: thousands of events have the same names."""
+    ordered = sorted(names, key=lambda name: name.encode("utf-16-be"))
+    return [(name, f"{encode_basestring(name)}:") for name in ordered]
 
 
 def _number(value: float) -> str:
@@ -182,4 +213,5 @@ def _decimal(digits: str, exponent: int) -> str:
 
 def instant(at: datetime) -> str:
     """A time as evidence writes it: UTC, six decimals, as in 2026-11-21T09:05:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime() takes twice as long.
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -27,14 +27,26 @@ def sm3(data: bytes) -> bytes:
     return _sm3(data)
 
 
-def _by_hashlib(data: bytes) -> bytes:
-    return hashlib.new("sm3", data).digest()
+def _by_hashlib() -> Digest:
+    fresh = hashlib.new("sm3")
+
+    def digest(data: bytes) -> bytes:
+        running = fresh.copy()  # looking an algorithm up by its name takes longer than an event's hash
+        running.update(data)
+        return running.digest()
+
+    return digest
 
 
-def _by_cryptography(data: bytes) -> bytes:
-    running = Hash(SM3())
-    running.update(data)
-    return running.finalize()
+def _by_cryptography() -> Digest:
+    fresh = Hash(SM3())
+
+    def digest(data: bytes) -> bytes:
+        running = fresh.copy()
+        running.update(data)
+        return running.finalize()
+
+    return digest
 
 
 def _by_nobody(data: bytes) -> bytes:
@@ -45,12 +57,11 @@ def _by_nobody(data: bytes) -> bytes:
 
 
 def _find_sm3() -> Digest:
-    for found in (_by_hashlib, _by_cryptography):
+    for library in (_by_hashlib, _by_cryptography):
         try:
-            found(b"")
+            return library()
         except (ValueError, UnsupportedAlgorithm):  # built without SM3, or forbidden by a policy
             continue
-        return found
     return _by_nobody
 
 

@@ -8,7 +8,7 @@ receiver took in and lost when it went down. What comes twice has the same `seq`
 from __future__ import annotations
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Iterator
 
 from django.db import Error as DatabaseFailure
@@ -16,6 +16,7 @@ from django.db import connection as database
 from django.db.models import Max
 
 from audit.models import Event, ForwardCursor, Leaf
+from audit.sending import keep_sending
 from audit.siem import Record
 from audit.syslog import Connection, Receiver
 
@@ -23,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 OVERLAP = 500
 _BATCH = 500
-_POLL = 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 Write = Callable[[Record], bytes]
 
@@ -83,22 +82,18 @@ def behind(receiver: Receiver) -> int:
 def run(receiver: Receiver, write: Write) -> None:
     """Sends until the process is told to stop (KeyboardInterrupt). An outage is logged once, its end once."""
     forwarder = Forwarder(receiver, write)
-    pause, down = _FIRST_PAUSE, False
-    while True:
+
+    def send_new() -> int:
         try:
-            forwarder.send_new()
-        except (OSError, DatabaseFailure) as failure:
-            if not down:
-                logger.warning("events do not reach %s, trying again until they do: %s", receiver, failure)
+            return forwarder.send_new()
+        except (OSError, DatabaseFailure):
             forwarder.close()
             database.close()
-            time.sleep(pause)
-            pause, down = min(2 * pause, _LONGEST_PAUSE), True
-        else:
-            if down:
-                logger.info("events reach %s again", receiver)
-            pause, down = _FIRST_PAUSE, False
-            time.sleep(_POLL)
+            raise
+
+    failures = (OSError, DatabaseFailure)
+    never = threading.Event()
+    keep_sending(send_new, receiver, what="events", failures=failures, done=never, logger=logger)
 
 
 def _reached(receiver: Receiver) -> int:

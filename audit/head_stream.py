@@ -14,12 +14,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from audit.sending import keep_sending
 from audit.syslog import Connection, Receiver, message
 
 logger = logging.getLogger(__name__)
-
-_POLL = 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
 class HeadStream:
@@ -96,20 +94,8 @@ def streaming(heads: Path, receiver: Receiver) -> Iterator[None]:
 
 
 def _run(stream: HeadStream, receiver: Receiver, done: threading.Event) -> None:
-    pause, down = _FIRST_PAUSE, False
-    while not done.is_set():
-        try:
-            stream.send_new()
-        except (OSError, ValueError, KeyError) as error:  # the last two: a line that is no head
-            if not down:
-                logger.warning("heads do not reach %s, trying again until they do: %s", receiver, error)
-            done.wait(pause)
-            pause, down = min(2 * pause, _LONGEST_PAUSE), True
-        else:
-            if down:
-                logger.info("heads reach %s again", receiver)
-            pause, down = _FIRST_PAUSE, False
-            done.wait(_POLL)
+    failures = (OSError, ValueError, KeyError)  # the last two: a line that is no head
+    keep_sending(stream.send_new, receiver, what="heads", failures=failures, done=done, logger=logger)
     stream.close()
 
 

@@ -193,8 +193,10 @@ class EmotionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("支持的音色"))
     def voice_list(self, row: Emotion) -> str:
-        offers = row.voiceemotion_set.all()
-        return "、".join(str(offer.voice) for offer in offers if offer.is_active and offer.voice.is_active)
+        voices = [offer.voice for offer in row.voiceemotion_set.all() if offer.is_active]
+        voices = [voice for voice in voices if voice.is_active]
+        voices.sort(key=lambda voice: (voice.speaker.position, voice.pk))
+        return "、".join(map(str, voices))
 
 
 class CallerFilter(admin.SimpleListFilter):
@@ -230,7 +232,7 @@ class SpeechAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = (CallerFilter, VoiceFilter, "created_at")
     search_fields = ("caller_name", "request_id")
-    search_help_text = gettext_lazy("按调用方名称或请求编号查找")
+    search_help_text = gettext_lazy("搜索调用方名称或请求编号")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Speech]:
         name = "name_en" if (get_language() or "").startswith("en") else "name"

@@ -21,6 +21,7 @@ from synthesis.errors import SpeechError
 from synthesis.lexicon import current as lexicon
 from synthesis.models import Rendition
 from synthesis.spec import SpeechSpec
+from synthesis.stored import read_stored
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,7 @@ def lane_of(rendition_id: UUID) -> str:
 
 def open_audio(rendition: Rendition) -> bytes:
     """The bytes as stored. Raises ValueError when they are not the ones that were made."""
-    with storages["renditions"].open(rendition.path) as file:
-        data: bytes = file.read()
-    if hashlib.sha256(data).hexdigest() != rendition.sha256:
-        raise ValueError(f"the stored audio of rendition {rendition.pk} does not match its hash")
-    return data
+    return read_stored("renditions", rendition.path, sha256=rendition.sha256)
 
 
 def _speak(rendition: Rendition) -> None:

@@ -21,6 +21,7 @@ from synthesis.errors import SpeechError, SpeechUnavailable
 from synthesis.models import Emotion, Voice, VoiceSample
 from synthesis.pipeline import Plan, Sounding
 from synthesis.spec import SpeechSpec
+from synthesis.stored import read_stored
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +83,7 @@ def make(*, voice_id: int, emotion: str) -> None:
 
 def open_audio(sample: VoiceSample) -> bytes:
     """The bytes as stored. Raises OSError, or ValueError when they are not the ones that were made."""
-    with storages["voices"].open(sample.path) as file:
-        data: bytes = file.read()
-    if hashlib.sha256(data).hexdigest() != sample.sha256:
-        raise ValueError(f"the stored sample {sample.pk} does not match its hash")
-    return data
+    return read_stored("voices", sample.path, sha256=sample.sha256)
 
 
 def _version(voice: Voice) -> str:

@@ -223,7 +223,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.ClassesRule"},
     {"NAME": "accounts.passwords.NamesRule"},
     {"NAME": "accounts.passwords.HistoryRule"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonRule"},
 ]
 PASSWORD_FORBIDDEN_WORDS = ["govvoice", "zhengwu", "政务语音"]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

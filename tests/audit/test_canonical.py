@@ -10,7 +10,14 @@ from uuid import UUID
 
 import pytest
 
-from audit.canonical import canonical, event_bytes, personal_fields, sealed_fields
+from audit.canonical import (
+    SEALED_FROM,
+    canonical,
+    event_bytes,
+    personal_fields,
+    row_bytes,
+    sealed_fields,
+)
 from audit.models import Event
 from audit.parties import Actor, Origin
 from tests.audit.cast import committed
@@ -78,6 +85,15 @@ def test_an_event_reads_back_to_the_bytes_it_is_sealed_with() -> None:
         f'"sm3":"{hashlib.new("sm3", personal).hexdigest()}"}},'
         f'"request_id":"","schema":2,"sealed_sha256":"","status":null,"xid":{event.xid}}}'
     )
+
+
+@pytest.mark.django_db
+def test_its_values_alone_yield_the_same_bytes() -> None:
+    """As the sealer reads them."""
+    event = committed(details={"rate": 1.5, "字": [None, True]}, text="今日停水", status=200)
+    [row] = Event.objects.values(*SEALED_FROM)
+    assert "sealed_text" not in row
+    assert row_bytes(row) == event_bytes(Event.objects.get()) == event_bytes(event)
 
 
 def test_an_event_of_schema_1_keeps_the_bytes_it_was_sealed_with() -> None:

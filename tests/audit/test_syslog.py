@@ -166,8 +166,8 @@ def test_a_receiver_that_is_not_who_it_should_be_gets_nothing(heads: Path, certi
 def test_an_outage_is_logged_once_and_what_was_missed_arrives(
     heads: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audit.head_stream._FIRST_PAUSE", 0.02)
-    monkeypatch.setattr("audit.head_stream._POLL", 0.02)
+    monkeypatch.setattr("audit.sending._FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("audit.sending._POLL", 0.02)
     with receiving() as gone:
         receiver = gone.receiver
     with caplog.at_level(logging.INFO, "audit.head_stream"), streaming(heads, receiver):

@@ -19,6 +19,18 @@ DESK = (1440, 900)
 OFFICE = (1366, 768)
 PHONE = (390, 844)
 
+HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4')]
+  .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
+PRESSED = "a, button, input, select, textarea, summary"
+TINY = """(pressed) => [...document.querySelectorAll(pressed)].filter((one) => {
+  if (!one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+  const label = one.labels?.[0]?.getBoundingClientRect();
+  const box = one.getBoundingClientRect();
+  const size = Math.min(Math.max(box.width, label?.width ?? 0), Math.max(box.height, label?.height ?? 0));
+  const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline';
+  return size > 1 && size < 24 && !inText;
+}).map((one) => `${one.tagName} ${one.name ?? ''} ${one.innerText}`.trim())"""
+
 
 @dataclass
 class Screen:
@@ -51,6 +63,16 @@ class Screen:
         """How many pixels the page is wider than the window."""
         wider: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return wider
+
+    def headings(self) -> list[int]:
+        """The levels of what is shown, in order."""
+        levels: list[int] = self.page.evaluate(HEADINGS)
+        return levels
+
+    def tiny(self) -> list[str]:
+        """What is pressed and has less than 24 pixels either way; links in running text may (WCAG 2.5.8)."""
+        found: list[str] = self.page.evaluate(TINY, PRESSED)
+        return found
 
     def words(self) -> str:
         return self.page.inner_text("body")

@@ -32,8 +32,8 @@ ENDED = {
 }
 
 
-class Gate:
-    """Middleware; asks before any view of the portal runs."""
+class BeforeThePortal:
+    """The frame of a middleware that asks before a view of the portal runs; other doors it lets through."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,8 +44,19 @@ class Gate:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        route = route_of(request)
-        if route is None or not isinstance(request.user, Staff):
+        match = request.resolver_match
+        if match is None or match.url_name is None or "admin" not in match.namespaces:
+            return None
+        return self.before(request, match.url_name)
+
+    def before(self, request: HttpRequest, route: str) -> HttpResponseBase | None:
+        """What is answered instead of the view; `route` is the portal's name of the page asked for."""
+        raise NotImplementedError
+
+
+class Gate(BeforeThePortal):
+    def before(self, request: HttpRequest, route: str) -> HttpResponseBase | None:
+        if not isinstance(request.user, Staff):
             return None
         method, sitting = sittings.proof(request.session)
         proven(request, method=method, session=sitting)
@@ -54,12 +65,6 @@ class Gate:
         if route not in PASSIVE:
             sittings.touch(request.session)
         return None if route in ALWAYS_OPEN else _detour(request, request.user, route)
-
-
-def route_of(request: HttpRequest) -> str | None:
-    """The portal's name of the page asked for; None for pages of other doors."""
-    match = request.resolver_match
-    return match.url_name if match is not None and "admin" in match.namespaces else None
 
 
 def _still_sits(request: HttpRequest, staff: Staff) -> bool:

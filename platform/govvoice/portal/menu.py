@@ -67,7 +67,7 @@ MENU = (
     Group(
         _("内容安全"),
         (
-            Item(_("播报类别"), "face", "admin:category-list", ("synthesis.view_category",)),
+            Item(_("播报类别"), "tag", "admin:category-list", ("synthesis.view_category",)),
             Item(_("敏感词库"), "shield", "admin:wordlist-list", ("screening.view_wordlist",)),
             Item(_("待审文本"), "stamp", "admin:review-queue", ("screening.view_reviewitem",)),
             Item(_("命中统计"), "log", "admin:screening-hits", ("screening.view_wordlist",)),
@@ -96,7 +96,7 @@ MENU = (
     Group(
         _("系统"),
         (
-            Item(_("账号与角色"), "people", "admin:accounts_staff_changelist", ("accounts.view_staff",)),
+            Item(_("账号"), "people", "admin:accounts_staff_changelist", ("accounts.view_staff",)),
             Item(
                 _("部门"),
                 "building",

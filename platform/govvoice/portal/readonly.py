@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from accounts.models import Staff
 from audit.watch import sealing
-from govvoice.portal.gate import ALWAYS_OPEN, route_of
+from govvoice.portal.gate import ALWAYS_OPEN, BeforeThePortal
 from govvoice.portal.refusals import record_refusal, refusal
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 STILL_OPEN = ALWAYS_OPEN | {"session"}
 
 
-class ReadOnly:
-    """Middleware; asked anew at each change, so that the portal is itself again as soon as sealing is."""
+class ReadOnly(BeforeThePortal):
+    """Asked anew at each change, so that the portal is itself again as soon as sealing is."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> HttpResponseBase | None:
-        route = route_of(request)
-        if request.method in SAFE or route is None or route in STILL_OPEN:
+    def before(self, request: HttpRequest, route: str) -> HttpResponseBase | None:
+        if request.method in SAFE or route in STILL_OPEN:
             return None
         if not isinstance(request.user, Staff) or not sealing().has_stopped:
             return None

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ View = Callable[..., HttpResponse]
 TITLES = {
     "403": _("无权查看此页面"),
     "404": _("没有找到此页面"),
+    "405": _("此网址不能直接打开"),
     "429": _("操作过于频繁"),
     "locked": _("登录已锁定"),
     "network": _("不能从当前地址登录"),
@@ -34,17 +35,23 @@ TITLES = {
 
 
 def with_refusals(view: View) -> View:
-    """The view, its 403 and 404 answered as pages of the portal."""
+    """The view, its 403, 404 and 405 answered as pages of the portal."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         except PermissionDenied:
             record_refusal(request, action="portal.refused", code="forbidden", status=403)
             return refusal(request, 403)
         except Http404:
             return refusal(request, 404)
+        if not isinstance(answer, HttpResponseNotAllowed):
+            return answer
+        # Somebody has opened the address of a button: out of the history, or after he had to log in again.
+        explained = refusal(request, 405)
+        explained["Allow"] = answer["Allow"]
+        return explained
 
     return answering
 

@@ -175,5 +175,5 @@ def test_the_security_administrator_sees_his_section(
     screen.keep("security-staff-one")
     assert screen.violations() == []
     menu = screen.page.inner_text("#menu")
-    assert re.findall(r"账号授权|安全策略|审计日志|账号与角色|新建播报", menu) == ["账号授权", "安全策略"]
+    assert re.findall(r"账号授权|安全策略|审计日志|账号|新建播报", menu) == ["账号授权", "安全策略"]
     assert screen.complaints == []

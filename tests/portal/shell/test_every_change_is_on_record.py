@@ -16,6 +16,7 @@ from audit.actions import is_registered
 from audit.models import Event
 from audit.parties import SYSTEM
 from govvoice.embedded.places import ROOT
+from govvoice.portal.evidence.details import Teller
 from synthesis.models import Voice
 from tests.api.cast import Hotline, open_hotline
 from tests.portal.shell.changes import CHANGES, Stage
@@ -62,6 +63,14 @@ def test_a_change_leaves_its_line(route: str) -> None:
     response = change.prepare(Stage()).send(f"admin:{route}")
     assert response.status_code in {200, 204, 302}, response.content.decode()
     assert change.action in actions_of(response)
+    assert unnamed_details() == set()
+
+
+def unnamed_details() -> set[str]:
+    """Names of details that the auditor would read as they are in the code."""
+    teller = Teller()
+    labels = (label for event in Event.objects.all() for label, _ in teller.facts(event))
+    return {label for label in labels if label.isascii() and label not in {"AppKey"}}
 
 
 @pytest.mark.parametrize("route", ELSEWHERE)

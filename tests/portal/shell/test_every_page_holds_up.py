@@ -19,12 +19,13 @@ PAGES = {
                "synthesis/speech/", *VOICES, *LEXICON),
     "reviewer": ("", "desk/", *BROADCASTS, "broadcasts/queue", *VOICES, "lexicon/", "screening/",
                  "screening/queue/", "screening/hits"),
-    "publisher": ("", *BROADCASTS, *VOICES),
+    "publisher": ("", *BROADCASTS, *VOICES, "me/"),
     "auditor": ("", "evidence/", "evidence/months", "evidence/exports", "evidence/exports/new",
                 "evidence/integrity",
-                "password_change/"),
+                "evidence/1", "password_change/"),
     "security_admin": ("", "clients/", "clients/new", "clients/demo", "clients/demo/change",
-                       "screening/", "screening/new", "screening/hits"),
+                       "screening/", "screening/new", "screening/hits", "categories/", "categories/notice",
+                       "security/staff", "security/policy"),
     "system_admin": ("", "accounts/staff/", "accounts/staff/add/", "accounts/organisation/",
                      "synthesis/voice/1/change/", "speakers/qinghe/change", "speakers/defaults",
                      "speakers/voices/qinghe/off", *VOICES),
@@ -47,6 +48,8 @@ def test_its_pages_hold_up(screen_of: Callable[[str], Screen], role: str) -> Non
             assert screen.complaints == [], where
             assert screen.overflow() <= 0, where
             assert FOREIGN_WORDS.findall(screen.words()) == [], where
+        assert screen.tiny() == [], f"{role} /{path}"
+        assert screen.headings()[0] == 1, f"{role} /{path}"
         assert screen.violations() == [], f"{role} /{path}"
 
 

@@ -124,6 +124,13 @@ def test_a_page_that_is_not_there_says_so_in_plain_words() -> None:
     assert "没有找到此页面" in answer.content.decode()
 
 
+def test_the_address_of_a_button_is_explained_when_it_is_opened() -> None:
+    person = official("security_admin")
+    answer = person.see("policy-propose")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "刚才没有执行任何操作" in answer.content.decode()
+
+
 def test_nothing_can_be_deleted_through_the_portal() -> None:
     for app, model in (("synthesis", "voice"), ("accounts", "staff")):
         url = reverse(f"admin:{app}_{model}_delete", args=[1])

@@ -18,6 +18,7 @@ from audit.actions import label_of
 from audit.errors import InvalidFilter
 from audit.models import Event
 from audit.selectors import EventFilter, bounded_count, object_timeline, request_timeline
+from govvoice.portal.evidence.details import Teller
 from govvoice.portal.evidence.looks import record_look
 from govvoice.portal.pages import Crumb, page, staff_page
 from govvoice.portal.templatetags.portal import OBJECTS
@@ -42,6 +43,7 @@ class Step:
     last: Event
     count: int
     since: str  # how long after the step before
+    facts: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,12 @@ def _title(terms: dict[str, str], events: list[Event]) -> str:
 
 def _steps(events: Iterable[Event]) -> list[Step]:
     steps: list[Step] = []
+    teller = Teller()
     for _alike, run in groupby(events, key=lambda event: (event.action, event.actor_id, event.outcome)):
         first, *rest = run
         last = rest[-1] if rest else first
         since = _span(first.at - steps[-1].last.at) if steps else ""
-        steps.append(Step(first, last, len(rest) + 1, since))
+        steps.append(Step(first, last, len(rest) + 1, since, teller.facts(first)))
     return steps
 
 

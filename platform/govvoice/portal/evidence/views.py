@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from audit import selectors
 from audit.models import Event
 from audit.selectors import Found, search, with_seal
+from govvoice.portal.evidence.details import Teller
 from govvoice.portal.evidence.exporting import EXPORT
 from govvoice.portal.evidence.forms import EvidenceForm, ranges
 from govvoice.portal.evidence.looks import record_look
@@ -60,6 +61,7 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {
         "event": found,
+        "facts": Teller().facts(found),
         "timelines": short_timelines(found),
         "may_reveal": staff_of(request).has_perm(REVEAL),
     }

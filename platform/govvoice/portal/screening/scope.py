@@ -57,7 +57,8 @@ def lists_crumb() -> Crumb:
 
 
 def version_crumb(version: ListVersion) -> Crumb:
-    return Crumb(str(version), version_url(version))
+    words = {"name": version.name, "number": version.number}
+    return Crumb(_("%(name)s 第 %(number)d 版") % words, version_url(version))
 
 
 def queue_crumb() -> Crumb:

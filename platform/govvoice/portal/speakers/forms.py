@@ -35,6 +35,7 @@ class SpeakerForm(_ModelForm):
     class Meta:
         model = Speaker
         fields = ("name", "name_en", "gender", "description", "languages")
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "gender": gettext_lazy("按听起来的感觉选择。"),
             "description": gettext_lazy("一两句话：音色特点、适合的场合。"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Policy
 from audit.actions import label_of
 from audit.masking import mask
 from audit.models import Event
@@ -48,94 +46,6 @@ OBJECTS = {
     "voice": gettext_lazy("音色"),
     "wordlist": gettext_lazy("敏感词库"),
 }
-DETAILS = {
-    "action": gettext_lazy("操作"),
-    "added": gettext_lazy("新增"),
-    "allowed": gettext_lazy("放行词变更数"),
-    "actor": gettext_lazy("操作者"),
-    "address": gettext_lazy("来源地址"),
-    "after": gettext_lazy("修改后"),
-    "appkey": gettext_lazy("AppKey"),
-    "before": gettext_lazy("修改前"),
-    "by": gettext_lazy("执行人"),
-    "bytes": gettext_lazy("文件大小（字节）"),
-    "cache": gettext_lazy("缓存"),
-    "calls_at_once": gettext_lazy("同时合成上限"),
-    "calls_per_minute": gettext_lazy("每分钟调用上限"),
-    "calls_per_second": gettext_lazy("每秒调用上限"),
-    "category": gettext_lazy("类别"),
-    "certificate_ignored": gettext_lazy("不可信来源所称的证书指纹"),
-    "certificates": gettext_lazy("客户端证书指纹"),
-    "changed": gettext_lazy("修改"),
-    "characters_per_day": gettext_lazy("每日字数限额"),
-    "client": gettext_lazy("接入系统"),
-    "confidential": gettext_lazy("加密保存"),
-    "contact": gettext_lazy("联系人"),
-    "default_voice": gettext_lazy("默认发音人"),
-    "description": gettext_lazy("介绍"),
-    "display_name": gettext_lazy("姓名"),
-    "emotion": gettext_lazy("情感"),
-    "emotions": gettext_lazy("所用情感"),
-    "engine_version": gettext_lazy("引擎版本"),
-    "ended": gettext_lazy("吊销的令牌数"),
-    "expires_at": gettext_lazy("到期时间"),
-    "faults": gettext_lazy("需要更正的行数"),
-    "file": gettext_lazy("文件名"),
-    "files": gettext_lazy("文件"),
-    "format": gettext_lazy("格式"),
-    "gender": gettext_lazy("性别（按听感）"),
-    "kind": gettext_lazy("类别"),
-    "languages": gettext_lazy("语种"),
-    "last_login": gettext_lazy("最近登录"),
-    "invisible": gettext_lazy("不可见字符数"),
-    "is_active": gettext_lazy("启用"),
-    "is_default": gettext_lazy("默认"),
-    "method": gettext_lazy("请求方法"),
-    "name": gettext_lazy("名称"),
-    "name_en": gettext_lazy("英文名称"),
-    "object": gettext_lazy("对象"),
-    "object_type": gettext_lazy("对象类型"),
-    "order": gettext_lazy("次序"),
-    "organisation": gettext_lazy("部门"),
-    "outcome": gettext_lazy("结果"),
-    "outdated": gettext_lazy("需重新合成的音频数"),
-    "path": gettext_lazy("页面地址"),
-    "picture": gettext_lazy("头像"),
-    "proof": gettext_lazy("验证方式"),
-    "proposed_by": gettext_lazy("提出人"),
-    "purpose": gettext_lazy("用途"),
-    "reason": gettext_lazy("原因"),
-    "redacted": gettext_lazy("隐去个人信息"),
-    "removed": gettext_lazy("删除"),
-    "replacing": gettext_lazy("替换整个词库"),
-    "request_id": gettext_lazy("请求编号"),
-    "response": gettext_lazy("合成应答方式"),
-    "restores": gettext_lazy("恢复自版本"),
-    "revision": gettext_lazy("版本号"),
-    "role": gettext_lazy("角色"),
-    "rows": gettext_lazy("记录数"),
-    "rules": gettext_lazy("规则变更数"),
-    "scope": gettext_lazy("适用范围"),
-    "scope_key": gettext_lazy("范围代码"),
-    "sha256": gettext_lazy("摘要 (SHA-256)"),
-    "since": gettext_lazy("起始日期"),
-    "sm3": gettext_lazy("摘要 (SM3)"),
-    "spoken": gettext_lazy("读作"),
-    "spoken_characters": gettext_lazy("朗读字数"),
-    "ssml": gettext_lazy("SSML 标记文本"),
-    "state": gettext_lazy("状态"),
-    "successor": gettext_lazy("替代音色"),
-    "text": gettext_lazy("内容"),
-    "texts": gettext_lazy("文本数"),
-    "unreadable": gettext_lazy("无法朗读的字数"),
-    "until": gettext_lazy("截止日期"),
-    "username": gettext_lazy("登录名"),
-    "voice": gettext_lazy("发音人"),
-    "voices": gettext_lazy("所用发音人"),
-    "word": gettext_lazy("词语"),
-    "words": gettext_lazy("变更的词"),
-}
-SETTINGS = {field.name: field.verbose_name for field in Policy._meta.concrete_fields}
 STAMP = "%Y-%m-%d %H:%M:%S"
 
 
@@ -215,26 +125,9 @@ def action_label(action: str) -> str:
 
 
 @register.filter
-def facts(details: dict[str, Any]) -> list[tuple[str, str]]:
-    """An event's details as people read them: label and value, personal numbers masked."""
-    return [
-        (str(DETAILS.get(name) or SETTINGS.get(name, name)), mask(_plain(value)))
-        for name, value in details.items()
-    ]
-
-
-@register.filter
 def masked(text: str) -> str:
     """The text with its personal numbers masked."""
     return mask(text)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(side, str) for side in value):
-        return f"{value[0] or '—'} → {value[1] or '—'}"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "、".join(value) or "—"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @register.simple_tag

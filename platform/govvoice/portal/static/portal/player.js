@@ -9,6 +9,7 @@ const LEAP = 2; // seconds an arrow key moves
 const HEARD = 0.95; // share of the sound that counts as all of it: the last look comes before its last moment
 
 const seconds = (value) => value.toFixed(1);
+const hertz = (rate) => rate.toLocaleString("en"); // 24,000
 
 function bars(peaks) {
   const step = WIDTH / peaks.length;
@@ -54,8 +55,8 @@ export class Player {
     this.listPhrases(text);
     this.listDownloads();
     this.find("facts").textContent = told.cache
-      ? say("facts", { cache: told.cache, milliseconds: told.milliseconds, rate: told.sampleRate })
-      : `${told.sampleRate} Hz`;
+      ? say("facts", { cache: told.cache, milliseconds: told.milliseconds, rate: hertz(told.sampleRate) })
+      : `${hertz(told.sampleRate)} Hz`;
     this.root.hidden = false;
     this.progress();
   }
