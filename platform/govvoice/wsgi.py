@@ -12,8 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govvoice.settings")
 
 
 class Request(WSGIRequest):
-    """Django fails on a Content-Type with a parameter in a character set that does not exist (RFC 2231), and so
-    early that nothing of ours could answer: here a type that cannot be read is none."""
+    """Django fails on a Content-Type with a parameter in a character set that does not exist (RFC 2231), and
+    so early that nothing of ours could answer: here a type that cannot be read is none."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         try:
