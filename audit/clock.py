@@ -40,12 +40,12 @@ class Step:
     """One step, in the times of the clock that stepped.
 
     `now` is what it showed when the step was noticed, `expected` what it would have shown without the step,
-    `since` the earliest time it can have shown after it.
+    `earliest` the first that it can have shown after it.
     """
 
     now: datetime
     expected: datetime
-    since: datetime
+    earliest: datetime
 
     @property
     def seconds(self) -> float:
@@ -53,16 +53,16 @@ class Step:
         return (self.now - self.expected).total_seconds()
 
     def as_details(self) -> dict[str, Any]:
-        times = {name: instant(getattr(self, name)) for name in ("now", "expected", "since")}
-        return {"seconds": round(self.seconds, 3), **times}
+        times = {name: instant(getattr(self, name)) for name in ("now", "expected", "earliest")}
+        return {"stepped": round(self.seconds, 3), **times}
 
     @classmethod
     def told_by(cls, event: Event) -> Step | None:
         """None when the event tells of none, or not of one that was noticed when it was written."""
         try:
-            told = (event.details[name] for name in ("now", "expected", "since"))
+            told = (event.details[name] for name in ("now", "expected", "earliest"))
             step = cls(*map(datetime.fromisoformat, told))
-            written, unseen = event.at - step.now, step.now - step.since
+            written, unseen = event.at - step.now, step.now - step.earliest
             sane = _EARLIEST + _UNSEEN < step.expected < _LATEST - _UNSEEN
         except (KeyError, TypeError, ValueError):
             return None
@@ -109,7 +109,7 @@ def _lead_to(steps: Sequence[SealedStep], after: datetime) -> bool:
     if not steps:
         return False
     last = steps[-1].step
-    return last.since - _SLACK <= after <= last.now + LONGEST_TRANSACTION
+    return last.earliest - _SLACK <= after <= last.now + LONGEST_TRANSACTION
 
 
 class Times:
@@ -124,7 +124,7 @@ class Times:
         self, since: datetime | None, until: datetime | None, steps: Sequence[SealedStep] = ()
     ) -> None:
         told = steps if until is None or _lead_to(steps, until) else ()
-        starts = [one.step.since - _SLACK for one in told]
+        starts = [one.step.earliest - _SLACK for one in told]
         ends = [one.step.expected + _SLACK for one in told]
         first = _EARLIEST if since is None else min([since, *ends[:1]]) - LONGEST_TRANSACTION
         last = _LATEST if until is None else until + _CLOCKS

@@ -705,14 +705,14 @@ class ClockStep(NamedTuple):
     """A step of the platform's clock, as a sealed event tells of it: what excuses a time that goes back.
 
     `now` is what the clock showed when the step was noticed, `expected` what it would have shown without it,
-    `since` the earliest time that it can have shown after it.
+    `earliest` the first that it can have shown after it.
     """
 
     seq: int
     event: int
     now: datetime
     expected: datetime
-    since: datetime
+    earliest: datetime
 
     @classmethod
     def told_by(cls, fields: Dict[str, Any]) -> Optional[ClockStep]:
@@ -720,13 +720,13 @@ class ClockStep(NamedTuple):
         details = fields["details"]
         try:
             at = _time_of(fields["at"])
-            now, expected, since = (_time_of(details[name]) for name in ("now", "expected", "since"))
+            now, expected, earliest = (_time_of(details[name]) for name in ("now", "expected", "earliest"))
         except (ValueError, KeyError, TypeError):
             return None
-        noticed = -STEP_SLACK <= at - now <= STEP_NOTICED and timedelta() <= now - since <= STEP_UNSEEN
+        noticed = -STEP_SLACK <= at - now <= STEP_NOTICED and timedelta() <= now - earliest <= STEP_UNSEEN
         if fields["action"] != "clock.step" or not noticed:
             return None
-        return cls(fields["seq"], fields["id"], now, expected, since)
+        return cls(fields["seq"], fields["id"], now, expected, earliest)
 
 
 def _time_of(text: Any) -> datetime:
@@ -745,7 +745,7 @@ def _is_excused(steps: Sequence[ClockStep], last: Head, head: Head) -> bool:
         before, after = _time_of(last.at), _time_of(head.at)
     except ValueError:
         return False
-    went_on = between[-1].since - after <= STEP_SLACK and after - between[-1].now <= STEP_TO_HEAD
+    went_on = between[-1].earliest - after <= STEP_SLACK and after - between[-1].now <= STEP_TO_HEAD
     return went_on and any(before - step.expected <= STEP_SLACK for step in between)
 
 

@@ -18,6 +18,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import psycopg
 import pytest
 
@@ -109,8 +110,14 @@ TABLE = [
         for name in ("gbk", "utf-16", "utf-16-le")
     ),
     Row(15, 400, "encoding_invalid", b"\xef\xbb\xbf" + GOOD),
-    Row(16, 415, "charset_unsupported", GOOD, headers={"Content-Type": "application/json; charset=bogus"}),
-    Row(16, 415, "charset_unsupported", GOOD, headers={"Content-Type": "application/json; charset=utf-7"}),
+    *(
+        Row(16, 415, "charset_unsupported", GOOD, headers={"Content-Type": f"application/json; {charset}"})
+        for charset in ("charset=bogus", "charset=utf-7")
+    ),
+    *(
+        Row(16, 415, "media_type_unsupported", GOOD, headers={"Content-Type": f"application/json; {charset}"})
+        for charset in ("charset*=bogus''%ff", "charset*=idna''%ff")
+    ),
     said(17, 422, "text_invalid_character", "好\ud800"),
     said(18, 422, "text_invalid_character", "好\0"),
     said(18, 422, "voice_unknown", voice="tone\0"),
@@ -367,6 +374,10 @@ def events(evidence: psycopg.Connection, head: str) -> list[Any]:
     [request_id] = [
         line.split(": ")[1] for line in head.split("\r\n") if line.lower().startswith("x-request-id")
     ]
+    return happened(evidence, request_id)
+
+
+def happened(evidence: psycopg.Connection, request_id: str) -> list[Any]:
     query = "SELECT action, code, status, peer_address, forwarded_for FROM audit_event WHERE request_id = %s"
     return evidence.execute(query, [request_id]).fetchall()
 
@@ -475,13 +486,59 @@ def test_a_form_from_elsewhere_over_the_wire(
     platform: Platform, cast: dict[str, str], evidence: psycopg.Connection
 ) -> None:
     form = b"username=editor&password=x"
-    for kind in (FORM, "text/plain"):
+    for kind in (FORM, "text/plain", f"{FORM}; x*=bogus''%ff"):
         row = Row(96, 403, "", form, path="/portal/login/", key="", headers={"Content-Type": kind})
         reply = sent(platform, row, cast)
         assert (reply.status, events(evidence, reply.head)[0][:3]) == (
             403,
             ("portal.refused", "csrf_invalid", 403),
         )
+
+
+@pytest.mark.abuse(97)
+def test_names_and_passwords_that_cheat_are_refused_alike_over_the_wire(
+    platform: Platform, evidence: psycopg.Connection
+) -> None:
+    cheating = {"ｅｄｉｔｏｒ\u202e": "x", "' OR 1=1 --": "x", "nobody-at-all": "x" * 100_000}
+    pages = set()
+    for name, password in cheating.items():
+        with platform.client() as browser:
+            answer = log_in(browser, name, password)
+        assert answer.status_code == 200
+        assert [event[:2] for event in happened(evidence, answer.headers["X-Request-Id"])] == [
+            ("auth.failed", "password")
+        ]
+        pages.add(re.sub(r'(nonce|value)="[^"]*"', "", answer.text))
+    assert len(pages) == 1
+
+
+@pytest.mark.abuse(98, 99)
+def test_a_login_leads_home_and_its_cookie_ends_with_it_over_the_wire(platform: Platform) -> None:
+    account = platform.accounts["editor"]
+    with platform.client() as browser:
+        browser.cookies.set("sessionid", "f" * 32, domain="127.0.0.1")  # somebody else has chosen it
+        answer = log_in(browser, account["name"], account["password"], next="//evil.example/")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/portal/")
+        cookie = browser.cookies["sessionid"]
+        assert cookie != "f" * 32
+        home = browser.get("/portal/")
+        assert home.status_code == 200
+        assert (
+            browser.post("/portal/logout/", data={"csrfmiddlewaretoken": token_of(home)}).status_code == 200
+        )
+        browser.cookies.set("sessionid", cookie, domain="127.0.0.1")
+        assert browser.get("/portal/").headers["Location"].startswith("/portal/login/")
+
+
+def log_in(browser: httpx.Client, name: str, password: str, **more: str) -> httpx.Response:
+    form = {"csrfmiddlewaretoken": token_of(browser.get("/portal/login/")), "username": name}
+    return browser.post("/portal/login/", data={**form, "password": password, **more})
+
+
+def token_of(page: httpx.Response) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
 
 
 def test_what_cannot_be_sent_yet_has_no_door(platform: Platform, cast: dict[str, str]) -> None:

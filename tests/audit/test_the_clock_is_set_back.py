@@ -62,7 +62,7 @@ class Platform:
     def step(self, by: timedelta, **changed: datetime) -> Step:
         """Noticed and put on record now; `changed` are lies in it."""
         now = self.now()
-        step = replace(Step(now=now, expected=now - by, since=now - timedelta(seconds=10)), **changed)
+        step = replace(Step(now=now, expected=now - by, earliest=now - timedelta(seconds=10)), **changed)
         self.event(CLOCK_STEP, actor=SYSTEM, target=None, origin=None, details=step.as_details())
         return step
 
@@ -186,7 +186,7 @@ def test_a_forged_step_that_the_heads_know_nothing_of(platform: Platform) -> Non
 @pytest.mark.parametrize(
     "lie",
     [
-        {"since": -timedelta(days=300)},  # wide enough for anything
+        {"earliest": -timedelta(days=300)},  # wide enough for anything
         {"now": -HOURS},  # noticed at another time than it was written
         {"expected": -HOURS},  # from too early a time
     ],
@@ -203,12 +203,12 @@ def test_a_step_changed_after_it_was_sealed(platform: Platform, dba: Superuser) 
     platform.step(-HOURS)
     platform.head()
     assert found() == set()
-    dba.does("UPDATE audit_event SET details = details || '{\"seconds\": 0}' WHERE action = %s", CLOCK_STEP)
+    dba.does("UPDATE audit_event SET details = details || '{\"stepped\": 0}' WHERE action = %s", CLOCK_STEP)
     step = Event.objects.get(action=CLOCK_STEP)
     assert found() == {("event_changed", step.id), ("head_shrinks", None), ("wrong_time", step.id)}
 
 
-@pytest.mark.parametrize("details", [{}, {"now": 1}, {"now": "x", "expected": "y", "since": "z"}])
+@pytest.mark.parametrize("details", [{}, {"now": 1}, {"now": "x", "expected": "y", "earliest": "z"}])
 def test_a_step_without_its_times_excuses_nothing(platform: Platform, details: dict[str, Any]) -> None:
     platform.set_clock(-HOURS)
     platform.event(CLOCK_STEP, actor=SYSTEM, details=details)
@@ -217,7 +217,7 @@ def test_a_step_without_its_times_excuses_nothing(platform: Platform, details: d
 
 
 def test_absurd_times_break_nothing(platform: Platform) -> None:
-    edges = {"expected": "0001-01-01T00:00:00.000000Z", "since": "9999-12-31T23:59:59.000000Z"}
+    edges = {"expected": "0001-01-01T00:00:00.000000Z", "earliest": "9999-12-31T23:59:59.000000Z"}
     platform.event(CLOCK_STEP, actor=SYSTEM, details={"now": "9999-12-31T23:59:59.000000Z", **edges})
     platform.event(CLOCK_STEP, actor=SYSTEM, details={**platform.step(HOURS).as_details(), **edges})
     platform.head()

@@ -49,12 +49,12 @@ def test_a_step_is_recorded_once(key: str, seconds: float) -> None:
     watch_clock()
     event = Event.objects.get()
     assert event.action == "clock.step"
-    assert event.details["seconds"] == pytest.approx(seconds, abs=0.6)
+    assert event.details["stepped"] == pytest.approx(seconds, abs=0.6)
     step = Step.told_by(event)
     assert step is not None, "verification reads what was written"
     assert step.seconds == pytest.approx(seconds, abs=0.6)
     assert step.now <= event.at
-    assert timedelta() <= step.now - step.since < timedelta(seconds=10)
+    assert timedelta() <= step.now - step.earliest < timedelta(seconds=10)
     assert clock.watch() is None
     assert Event.objects.count() == 1
 
@@ -82,7 +82,7 @@ def test_a_clock_set_back_while_nobody_looked_is_told_by_the_log() -> None:
     step = clock.watch()
     assert step is not None
     assert step.seconds == pytest.approx(-7200, abs=5)
-    assert step.now - step.since <= timedelta(minutes=10)
+    assert step.now - step.earliest <= timedelta(minutes=10)
     assert Step.told_by(Event.objects.order_by("-id")[0]) == step
 
 

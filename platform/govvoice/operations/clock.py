@@ -75,7 +75,7 @@ def _between(before: Reading, reading: Reading) -> Step | None:
     expected = before.now + passed
     if abs(reading.now - expected) <= STEP:
         return None
-    return Step(now=reading.now, expected=expected, since=reading.now - passed)
+    return Step(now=reading.now, expected=expected, earliest=reading.now - passed)
 
 
 def _since_start(reading: Reading) -> Step | None:
@@ -84,4 +84,4 @@ def _since_start(reading: Reading) -> Step | None:
     if latest is None or latest - reading.now <= STEP:
         return None
     unwatched = timedelta(seconds=min(reading.running, _UNWATCHED))
-    return Step(now=reading.now, expected=latest, since=reading.now - unwatched)
+    return Step(now=reading.now, expected=latest, earliest=reading.now - unwatched)

@@ -14,10 +14,10 @@ from tests.audit.offline.program import Auditor
 
 # Heads at 09:00:00 and 09:00:01; at 09:00:02 the clock goes back by an hour.
 STEP = {
-    "seconds": -3600,
+    "stepped": -3600,
     "now": "2026-11-21T08:00:02.000000Z",
     "expected": "2026-11-21T09:00:02.000000Z",
-    "since": "2026-11-21T07:59:55.000000Z",
+    "earliest": "2026-11-21T07:59:55.000000Z",
 }
 TOLD = {"action": "clock.step", "at": "2026-11-21T08:00:02.100000Z"}
 
@@ -82,8 +82,8 @@ def test_a_step_excuses_only_the_heads_around_it(codes: Any, place: int) -> None
     "changed",
     [
         {"expected": "2026-11-21T08:30:00.000000Z"},  # it went back from an earlier time than the head's
-        {"since": "2026-11-21T06:00:00.000000Z"},  # nobody looks away for so long
-        {"since": "2026-11-21T08:30:00.000000Z"},  # noticed before it was
+        {"earliest": "2026-11-21T06:00:00.000000Z"},  # nobody looks away for so long
+        {"earliest": "2026-11-21T08:30:00.000000Z"},  # noticed before it was
         {"now": "2026-11-21T08:05:00.000000Z"},  # noticed after it was written
         {"now": "2026-13-21T08:00:02.000000Z"},
         {"now": None},
@@ -103,7 +103,7 @@ def test_a_forged_step_that_the_next_head_knows_nothing_of(codes: Any) -> None:
 
 
 def _times() -> dict[str, str]:
-    return {"now": str(STEP["now"]), "since": str(STEP["since"]), "at": TOLD["at"]}
+    return {"now": str(STEP["now"]), "earliest": str(STEP["earliest"]), "at": TOLD["at"]}
 
 
 def test_a_step_that_was_never_sealed(codes: Any) -> None:

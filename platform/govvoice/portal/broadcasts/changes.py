@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from django.utils.translation import gettext as _
+
 from govvoice.broadcasts.models import Revision
 from govvoice.portal.broadcasts.forms import BroadcastForm
 from govvoice.portal.desk.voices import category_names, emotion_names, speaker_names
@@ -71,7 +73,7 @@ def delivery_of(revision: Revision) -> dict[str, str]:
         "emotion": emotion_names().get(revision.emotion, revision.emotion),
         "intensity": f"{revision.intensity:g}",
         "rate": f"{revision.rate:g} ×",
-        "pitch": f"{revision.pitch:+g}" if revision.pitch else "0",
+        "pitch": _("%(steps)s 半音") % {"steps": f"{revision.pitch:+g}" if revision.pitch else "0"},
         "volume": str(revision.volume),
     }
     return {str(BroadcastForm.base_fields[name].label): value for name, value in names.items()}

@@ -14,7 +14,7 @@ from accounts.models import Staff
 from govvoice.broadcasts import services
 from govvoice.broadcasts.models import Broadcast, Revision
 from govvoice.portal.broadcasts.changes import delivery_of, since_approval
-from govvoice.portal.broadcasts.forms import ApprovalForm, ReturnForm
+from govvoice.portal.broadcasts.forms import ApprovalForm
 from govvoice.portal.broadcasts.listening import has_heard, mark_heard
 from govvoice.portal.broadcasts.scope import find, list_crumb
 from govvoice.portal.broadcasts.sound import told
@@ -23,6 +23,7 @@ from govvoice.portal.broadcasts.way import way_of
 from govvoice.portal.broadcasts.wording import broadcast_badge
 from govvoice.portal.desk.words import words
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.reasons import ReturnForm, reason_in
 from govvoice.portal.screening.met import met_in
 from govvoice.portal.steps import decide, keep_refusal
 from govvoice.problems import Problem
@@ -116,11 +117,9 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 def _return(request: HttpRequest, code: str, step: Callable[..., None]) -> HttpResponse:
     """`step` is a service that returns the broadcast to its author, with a reason."""
     broadcast = find(staff_of(request), code)
-    form = ReturnForm(request.POST)
-    if not form.is_valid():
-        message = form.errors.as_data()["reason"][0].messages[0]
-        return _show(request, broadcast, problem=Problem(422, "reason_required", message))
-    reason, staff = form.cleaned_data["reason"], staff_of(request)
+    reason, staff = reason_in(ReturnForm(request.POST)), staff_of(request)
+    if isinstance(reason, Problem):
+        return _show(request, broadcast, problem=reason)
     return _step(
         request,
         broadcast,

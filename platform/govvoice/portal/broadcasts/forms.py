@@ -60,16 +60,6 @@ class ApprovalForm(forms.Form):
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$")
 
 
-class ReturnForm(forms.Form):
-    reason = forms.CharField(
-        max_length=300,
-        error_messages={
-            "required": _("请填写退回原因，让撰稿人知道要改什么。"),
-            "max_length": _("退回原因最多 %(limit_value)d 字，现为 %(show_value)d 字。"),
-        },
-    )
-
-
 class ListFilter(forms.Form):
     """The list's filters. What cannot be understood filters nothing."""
 

@@ -20,11 +20,11 @@ from govvoice.broadcasts import lexicon_impact
 from govvoice.portal.broadcasts.timeline import moments_of
 from govvoice.portal.desk.voices import voice_cards
 from govvoice.portal.desk.words import words
-from govvoice.portal.lexicon.forms import RefusalForm
 from govvoice.portal.lexicon.impact import heard_in
 from govvoice.portal.lexicon.scope import ADD, APPROVE, VIEW, find, list_crumb
 from govvoice.portal.lexicon.wording import effective_of, entry_badge, scope_of, spoken_of
 from govvoice.portal.pages import page, staff_of, staff_page
+from govvoice.portal.reasons import RefusalForm, reason_in
 from govvoice.portal.steps import attempt, decide
 from govvoice.problems import Problem
 from synthesis.lexicon import services
@@ -56,11 +56,9 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
     entry = find(staff_of(request), number)
-    form = RefusalForm(request.POST)
-    if not form.is_valid():
-        message = form.errors.as_data()["reason"][0].messages[0]
-        return _show(request, entry, problem=Problem(422, "reason_required", message))
-    reason = form.cleaned_data["reason"]
+    reason = reason_in(RefusalForm(request.POST))
+    if isinstance(reason, Problem):
+        return _show(request, entry, problem=reason)
     return _step(
         request,
         entry,

@@ -86,16 +86,6 @@ class EntryForm(_ModelForm):
         return {name: getattr(self.instance, name) for name in names}
 
 
-class RefusalForm(forms.Form):
-    reason = forms.CharField(
-        max_length=300,
-        error_messages={
-            "required": gettext_lazy("请填写驳回原因，让提出人知道要改什么。"),
-            "max_length": gettext_lazy("驳回原因最多 %(limit_value)d 字，现为 %(show_value)d 字。"),
-        },
-    )
-
-
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("词典文件"),

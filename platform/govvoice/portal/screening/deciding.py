@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.middleware import origin_of
 from govvoice.portal.pages import staff_of, staff_page
-from govvoice.portal.screening.forms import RefusalForm
+from govvoice.portal.reasons import RefusalForm, reason_in
 from govvoice.portal.screening.scope import APPROVE, CHANGE, find_version, version_url
 from govvoice.portal.screening.showing import show
 from govvoice.portal.steps import attempt, decide
@@ -50,11 +50,9 @@ def approve(request: HttpRequest, number: int, version: int) -> HttpResponse:
 @staff_page(APPROVE)
 @require_POST
 def refuse(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    row, form = find_version(number, version), RefusalForm(request.POST)
-    if not form.is_valid():
-        message = form.errors.as_data()["reason"][0].messages[0]
-        return show(request, row, problem=Problem(422, "reason_required", message))
-    reason = form.cleaned_data["reason"]
+    row, reason = find_version(number, version), reason_in(RefusalForm(request.POST))
+    if isinstance(reason, Problem):
+        return show(request, row, problem=reason)
     return _step(
         request,
         row,

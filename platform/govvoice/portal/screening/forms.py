@@ -133,16 +133,6 @@ class RuleForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("说明"), max_length=200, required=False)
 
 
-class RefusalForm(forms.Form):
-    reason = forms.CharField(
-        max_length=300,
-        error_messages={
-            "required": gettext_lazy("请填写驳回原因，让提出人知道要改什么。"),
-            "max_length": gettext_lazy("驳回原因最多 %(limit_value)d 字，现为 %(show_value)d 字。"),
-        },
-    )
-
-
 class DecisionForm(forms.Form):
     """What becomes of a held text."""
 
