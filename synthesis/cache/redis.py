@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.commands.core import Script
+from redis.retry import Retry
 
 PREFIX = "govvoice:sound:"
 
 
-@lru_cache(maxsize=1)
+class _Own(threading.local):
+    """What a thread keeps: to take a connection out of a pool costs as much as the command it is for."""
+
+    client: redis.Redis | None = None
+
+
+_own = _Own()
+
+
 def connection() -> redis.Redis:
-    """One pool a process. Blocking reads here stay below the socket timeout (see flight)."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
+    """The thread's own, made at first. Blocking reads here stay below the socket timeout (see flight).
+
+    Raises RedisError. A connection that was lost meanwhile is made anew once, at once.
+    """
+    if _own.client is None:
+        _own.client = redis.Redis.from_url(
+            settings.REDIS_URL,
+            single_connection_client=True,
+            retry=Retry(NoBackoff(), 1),
+            socket_connect_timeout=2,
+            socket_timeout=5,
+        )
+    return _own.client
+
+
+def forget_connection() -> None:
+    """The thread's next command makes a new one."""
+    _own.client = None
+
+
+# A child process must not speak over its parent's connection.
+os.register_at_fork(after_in_child=forget_connection)
 
 
 def run_script(source: str, *, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:

@@ -38,29 +38,30 @@ _MICRO = 1_000_000
 _SCRIPT = """
 local now = redis.call('time')
 now = now[1] * 1000000 + now[2]
-local function oldest_in(key, from)
-  local entry = redis.call('zrange', key, '(' .. string.format('%.0f', from), '+inf',
-    'byscore', 'limit', 0, 1, 'withscores')
-  return entry[2] and tonumber(entry[2]) or now
+local stamp = string.format('%.0f', now)
+local second_ago = string.format('(%.0f', now - 1000000)
+local minute_ago = string.format('%.0f', now - 60000000)
+local function time_of(key, rank)
+  return redis.call('zrange', key, rank, rank, 'withscores')[2] or now
 end
 local answer, passed = {0}, 1
 for i, key in ipairs(KEYS) do
-  redis.call('zremrangebyscore', key, '-inf', string.format('%.0f', now - 60000000))
+  redis.call('zremrangebyscore', key, '-inf', minute_ago)
   local minute = redis.call('zcard', key)
-  local second = redis.call('zcount', key, '(' .. string.format('%.0f', now - 1000000), '+inf')
+  local second = redis.call('zcount', key, second_ago, '+inf')
   local most_second, most_minute = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   if (most_second > 0 and second >= most_second) or (most_minute > 0 and minute >= most_minute) then
     passed = 0
   end
   table.insert(answer, second)
   table.insert(answer, minute)
-  table.insert(answer, oldest_in(key, now - 1000000) + 1000000 - now)
-  table.insert(answer, oldest_in(key, now - 60000000) + 60000000 - now)
+  table.insert(answer, time_of(key, minute - second) + 1000000 - now)
+  table.insert(answer, time_of(key, 0) + 60000000 - now)
 end
 if passed == 1 then
   answer[1] = 1
   for i, key in ipairs(KEYS) do
-    redis.call('zadd', key, string.format('%.0f', now), ARGV[1])
+    redis.call('zadd', key, stamp, ARGV[1])
     redis.call('pexpire', key, 61000)
     answer[4 * i - 2] = answer[4 * i - 2] + 1
     answer[4 * i - 1] = answer[4 * i - 1] + 1
