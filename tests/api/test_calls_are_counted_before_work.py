@@ -20,6 +20,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from govvoice.api import auth
+from govvoice.api.bodies import AT_ONCE_SECONDS
 from govvoice.api.parsers import BODY_SECONDS
 from govvoice.api.quota import used_this_month, used_today
 from govvoice.api.text_rules import clean_text, plain_characters
@@ -210,8 +211,8 @@ class SlowBody(BytesIO):
         assert self.sent.wait(BODY_SECONDS), "nobody should wait so long"
         return super().read(size)
 
-    def post(self, hotline: Hotline) -> HttpResponse:
-        browser = Browser(REMOTE_ADDR=hotline.address, headers=hotline.headers())
+    def post(self, hotline: Hotline, **headers: str) -> HttpResponse:
+        browser = Browser(REMOTE_ADDR=hotline.address, headers=hotline.headers() | headers)
         wire: Any = {"CONTENT_LENGTH": str(self.length), "wsgi.input": self}
         response: Any = browser.post(SPEECH, content_type="application/json", **wire)
         assert isinstance(response, HttpResponse)
@@ -231,18 +232,23 @@ def test_a_slow_body_of_who_has_called_too_often_is_not_waited_for(voice: Any) -
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_slow_body_is_counted_once_and_charged_when_it_is_there(voice: Any) -> None:
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k1"}])
+@pytest.mark.parametrize("padding", [0, 20_000])
+def test_a_late_body_is_counted_once_and_charged_when_it_is_there(
+    voice: Any, headers: dict[str, str], padding: int
+) -> None:
     hotline = open_hotline(calls_per_minute=10)
-    slow = SlowBody(PLAIN)
+    slow = SlowBody(PLAIN + b" " * padding)
 
-    def send_when_counted() -> None:
+    def send_later() -> None:
         while not connection().exists(f"govvoice:calls:client:{hotline.row.pk}"):
             time.sleep(0.01)
+        time.sleep(2 * AT_ONCE_SECONDS)
         slow.sent.set()
 
-    sender = threading.Thread(target=send_when_counted)
+    sender = threading.Thread(target=send_later)
     sender.start()
-    response = slow.post(hotline)
+    response = slow.post(hotline, **headers)
     sender.join(30)
     assert (response.status_code, left(response)) == (200, 9)
     assert used_today(hotline.row) == 4

@@ -20,7 +20,8 @@ AT_ONCE_SECONDS = 0.05
 def read_body(request: HttpRequest, *, limit: int, seconds: float, if_late: Callable[[], None]) -> bytes:
     """The whole body, of at most `limit` bytes. Raises Refusal: 400, 408, 413 or 415.
 
-    `if_late` is asked before a body is waited for that is not short, or not there at once; it may raise.
+    `if_late` is asked, once or twice, before a body is waited for that is not short or not there at once; it
+    may raise.
     """
     _check_encoding(request)
     promised = promised_length(request)
@@ -28,7 +29,6 @@ def read_body(request: HttpRequest, *, limit: int, seconds: float, if_late: Call
         raise _too_large(limit)
     if promised is None or promised > SHORT:
         if_late()
-        if_late = _asked
     source = request.META["wsgi.input"] if promised is None else request
     body = _Reading(source.read, most=limit + 1 if promised is None else promised).result(seconds, if_late)
     if len(body) > limit:
@@ -36,10 +36,6 @@ def read_body(request: HttpRequest, *, limit: int, seconds: float, if_late: Call
     if len(body) < (promised or 0):
         raise Refusal(400, "body_incomplete", _("请求体比 Content-Length 声明的短。"))
     return body
-
-
-def _asked() -> None:
-    """Once is enough."""
 
 
 class _Reading:

@@ -46,8 +46,7 @@ class SpeechThrottle(BaseThrottle):
             if http.method == "POST" and not is_repeatable(http):
                 characters = plain_characters(object_of(request))
         finally:
-            if allowance_of(http) is None:  # else the body was late, and the call has been counted
-                admit(http, characters=characters)
+            admit_once(http, characters=characters)
         return True
 
 
@@ -68,6 +67,12 @@ def admit(request: HttpRequest, *, characters: int = 0) -> None:
     if bill:
         require_covered(bill, allowance)
         request.bill = bill  # type: ignore[attr-defined]
+
+
+def admit_once(request: HttpRequest, *, characters: int = 0) -> None:
+    """Nothing where the call has been counted: it was, with no characters, if its body was late."""
+    if allowance_of(request) is None:
+        admit(request, characters=characters)
 
 
 def _too_often(allowance: Allowance) -> Refusal:

@@ -49,7 +49,7 @@ from govvoice.api.sounds import (
     stored_bytes,
     wanted_range,
 )
-from govvoice.api.throttles import SpeechThrottle, admit, allowance_of, bill_of
+from govvoice.api.throttles import SpeechThrottle, admit, admit_once, allowance_of, bill_of
 from govvoice.api.under_way import under_way
 from govvoice.broadcasts.channels import default_voice_of
 from govvoice.broadcasts.models import Broadcast, Channel
@@ -158,7 +158,7 @@ class SpeechView(Door):
 
     def get_parser_context(self, http_request: HttpRequest) -> dict[str, Any]:
         context = super().get_parser_context(http_request)
-        return {**context, "if_late": lambda: admit(http_request)}
+        return {**context, "if_late": lambda: admit_once(http_request)}
 
     @schema.speech
     def post(self, request: Request) -> HttpResponse:
