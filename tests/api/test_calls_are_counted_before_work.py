@@ -24,6 +24,7 @@ from govvoice.api.bodies import AT_ONCE_SECONDS
 from govvoice.api.parsers import BODY_SECONDS
 from govvoice.api.quota import used_this_month, used_today
 from govvoice.api.text_rules import clean_text, plain_characters
+from govvoice.api.throttles import insistent
 from synthesis.cache.redis import connection
 from synthesis.engines.base import EngineFailed
 from synthesis.engines.tone.engine import Tone
@@ -194,6 +195,7 @@ def test_who_has_called_too_often_makes_us_do_nothing(voice: Any, monkeypatch: p
         hotline.get(VOICES)
     for (name, body), key in product(COSTLY.items(), ({}, {"Idempotency_Key": "k1"})):
         with CaptureQueriesContext(database) as asked:
+            insistent.forget()
             response = hotline.post(body, **key)
         assert_refused(response, 429, "rate_limited")
         assert len(asked) == len(refused), f"{name}: only its line of evidence is written"
@@ -205,9 +207,10 @@ class SlowBody(BytesIO):
 
     def __init__(self, body: bytes) -> None:
         super().__init__(body)
-        self.length, self.sent = len(body), threading.Event()
+        self.length, self.sent, self.asked = len(body), threading.Event(), threading.Event()
 
     def read(self, size: int | None = -1) -> bytes:
+        self.asked.set()
         assert self.sent.wait(BODY_SECONDS), "nobody should wait so long"
         return super().read(size)
 
@@ -222,13 +225,26 @@ class SlowBody(BytesIO):
 def test_a_slow_body_of_who_has_called_too_often_is_not_waited_for(voice: Any) -> None:
     hotline = open_hotline(calls_per_minute=1)
     hotline.get(VOICES)
-    slow = SlowBody(PLAIN)
+    first, second = SlowBody(PLAIN), SlowBody(PLAIN)
     try:
-        response = slow.post(hotline)
+        responses = first.post(hotline), second.post(hotline)
     finally:
-        slow.sent.set()
-    assert_refused(response, 429, "rate_limited")
-    assert response["Connection"] == "close", "what comes after is no request"
+        first.sent.set()
+        second.sent.set()
+    for response in responses:
+        assert_refused(response, 429, "rate_limited")
+    assert responses[0]["Connection"] == "close", "what comes after is no request"
+    assert (first.asked.is_set(), second.asked.is_set()) == (True, False)
+
+
+def test_who_was_refused_is_read_again_when_calls_of_his_may_pass(voice: Any) -> None:
+    hotline = open_hotline(calls_per_minute=1)
+    assert [hotline.say(HELLO, rate=9).status_code for _ in range(3)] == [422, 429, 429]
+    assert insistent.holds(hotline.row)
+    assert not insistent.holds(open_hotline("other").row)
+    insistent.note(hotline.row, seconds=0.01)
+    time.sleep(0.02)
+    assert not insistent.holds(hotline.row)
 
 
 @pytest.mark.usefixtures("worker")

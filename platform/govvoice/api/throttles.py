@@ -1,12 +1,14 @@
 """How often calls may come: so many in any second, and so many in any minute; see entrance for how.
 
 A request for speech is counted and charged in one trip to Valkey, wherever that can be told from its body
-without work. Whoever has called too often already must not make us work: a body that is long, or slow to
-come, is waited for and looked into only after its call has been counted.
+without work. Whoever has called too often already must not make us work: his bodies are not read while this
+process remembers him, and a body that is long, or slow to come, is waited for and looked into only after its
+call has been counted.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -15,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.middleware import origin_of
+from accounts.models import Client
 from govvoice.api.auth import client_of
 from govvoice.api.entrance import Allowance, Bill, take
 from govvoice.api.limits import parties
@@ -42,12 +45,37 @@ class SpeechThrottle(BaseThrottle):
         Raises Refusal: 429, before all that is wrong with the body; else 400, 408, 413, 415.
         """
         http, characters = request._request, 0
+        if http.method != "POST" or is_repeatable(http) or insistent.holds(client_of(http)):
+            admit(http)
+            return True
         try:
-            if http.method == "POST" and not is_repeatable(http):
-                characters = plain_characters(object_of(request))
+            characters = plain_characters(object_of(request))
         finally:
             admit_once(http, characters=characters)
         return True
+
+
+class _Insistent:
+    """Clients that this process has refused, until calls of theirs may pass: it does not read their bodies.
+
+    A body that is read for nothing holds a thread for as long as its caller likes.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+
+    def holds(self, client: Client | None) -> bool:
+        return client is not None and time.monotonic() < self._until.get(client.pk, 0.0)
+
+    def note(self, client: Client | None, *, seconds: float) -> None:
+        if client is not None:
+            self._until[client.pk] = time.monotonic() + seconds
+
+    def forget(self) -> None:
+        self._until.clear()
+
+
+insistent = _Insistent()
 
 
 def admit(request: HttpRequest, *, characters: int = 0) -> None:
@@ -63,6 +91,7 @@ def admit(request: HttpRequest, *, characters: int = 0) -> None:
     allowance = take(everybody, bill)
     request.allowance = allowance  # type: ignore[attr-defined]
     if not allowance.passed:
+        insistent.note(client_of(request), seconds=allowance.tightest.reset)
         raise _too_often(allowance)
     if bill:
         require_covered(bill, allowance)
