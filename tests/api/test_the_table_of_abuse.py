@@ -327,6 +327,9 @@ TABLE = [
     ),
     asked(92, 431, "", path=f"/api/v1/broadcasts?search={'x' * MEGABYTE}"),
     *(asked(108, 404, "", path=path, key="", headers=ELSEWHERE) for path in HEALTH),
+    # What honest tokens look like once the clock has been put forward, or back, by an hour.
+    asked(103, 401, "token_expired", key="token of an hour ago"),
+    asked(103, 401, "token_invalid", key="token of an hour ahead"),
     asked(108, 401, "key_missing", path="/api/v1/schema/", key=""),
 ]
 # That there is no such door is looked for in test_what_cannot_be_sent_yet_has_no_door.
