@@ -16,14 +16,14 @@ from tests.embedded.running import Platform, free_port
 
 
 @contextmanager
-def another_web(platform: Platform, *, host: str = "127.0.0.1", **changed: str) -> Iterator[str]:
+def another_web(platform: Platform, **changed: str) -> Iterator[str]:
     """The base address of one more process, as the platform's own is started: a memory of its own.
 
-    `host` is what it listens on, `changed` what its environment says otherwise.
+    `changed` is what its environment says otherwise.
     """
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "32"]
-    command += ["--host", host, "--port", str(port), "govvoice.wsgi:application"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "govvoice.wsgi:application"]
     with (platform.folder / f"web-{port}.log").open("wb") as log:
         server = subprocess.Popen(
             command,
