@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
+from govvoice import __version__
 from synthesis.engines.base import EMOTIONS
 from synthesis.reference import EMOTIONS as CATALOGUE
 
@@ -40,6 +43,34 @@ def test_every_setting_is_told_of_and_every_one_told_of_is_read() -> None:
     assert len(asked_of_the_operator) > 40
     callers_own = {"GOVVOICE_KEY"}  # in the curl lines of docs/api.md
     assert (sorted(told - read - callers_own), sorted(asked_of_the_operator - told)) == ([], [])
+
+
+def test_the_image_is_made_of_what_is_there() -> None:
+    """No Docker runs here: what its recipe copies and calls is looked up instead."""
+    recipe = (ROOT / "docker" / "Dockerfile").read_text("utf-8")
+    copied = [name for line in re.findall(r"^COPY (.+)$", recipe, re.MULTILINE) for name in line.split()[:-1]]
+    assert len(copied) > 5
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    converter = (ROOT / "synthesis" / "engines" / "fastspeech2" / "convert.py").read_text("utf-8")
+    options = re.findall(r"fastspeech2\.convert (--\w+)", recipe)
+    assert [option for option in options if f'"{option}"' not in converter] == []
+
+
+def test_the_processes_are_started_by_hand_as_the_runner_starts_them() -> None:
+    manual, recipe = (
+        (ROOT / name).read_text("utf-8") for name in ("docs/operations.md", "docker/Dockerfile")
+    )
+    web = " ".join(json.loads(re.findall(r"^CMD (\[.+\])$", recipe, re.MULTILINE)[0]))
+    assert f"`{web}`" in manual
+    run = (ROOT / "platform" / "govvoice" / "embedded" / "supervision.py").read_text("utf-8")
+    for queues in re.findall(r"celery .*-Q (\S+)", manual):
+        assert queues in run
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    newest = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
+    assert (project, newest) == (__version__, __version__)
 
 
 def test_links_between_documents_lead_somewhere() -> None:
