@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import parse_network
+from accounts.outbound import is_receivers_port, leads_astray
 
 # A host name, or an address; urlsplit has taken the brackets off IPv6.
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
@@ -39,22 +40,33 @@ def validate_network(value: str) -> None:
 
 
 def validate_webhook_url(value: str) -> None:
-    """Only what can be called as it stands; whether its address may be reached is asked at every call."""
+    """Only what can be called as it stands, and may be; a name is looked up and judged again at each call."""
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:
-        raise _webhook_refused(_("“%(value)s”不是有效的网址。") % {"value": value}) from None
+        raise _webhook_invalid(_("“%(value)s”不是有效的网址。") % {"value": value}) from None
     if parts.scheme == "http" and not settings.WEBHOOK_HTTP:
-        raise _webhook_refused(_("通知地址须以 https:// 开头。"))
-    if parts.scheme not in {"https", "http"} or not _HOST.fullmatch(parts.hostname or "") or port == 0:
-        raise _webhook_refused(_("通知地址应写作 https://hotline.example.gov.cn/notices。"))
+        raise _webhook_forbidden(_("通知地址须以 https:// 开头。"))
+    if parts.scheme not in {"https", "http"}:
+        refused = _webhook_forbidden if parts.scheme else _webhook_invalid
+        raise refused(_("通知地址应写作 https://hotline.example.gov.cn/notices。"))
+    if not _HOST.fullmatch(parts.hostname or ""):
+        raise _webhook_invalid(_("通知地址应写作 https://hotline.example.gov.cn/notices。"))
     if not _VISIBLE.fullmatch(value) or parts.fragment or "@" in parts.netloc:
-        raise _webhook_refused(_("通知地址不能含空格、中文、#、账号或密码。"))
+        raise _webhook_forbidden(_("通知地址不能含空格、中文、#、账号或密码。"))
+    if not is_receivers_port(port):
+        raise _webhook_forbidden(_("通知地址的端口只能是 443、80，或 1024 及以上。"))
+    if leads_astray(parts.hostname or "", settings.WEBHOOK_NETWORKS):
+        raise _webhook_forbidden(_("不能向这个地址发送通知：须是公网地址，或在系统管理员允许的内网网段中。"))
 
 
-def _webhook_refused(message: Any) -> ValidationError:
+def _webhook_invalid(message: Any) -> ValidationError:
     return ValidationError(message, code="webhook_url_invalid")
+
+
+def _webhook_forbidden(message: Any) -> ValidationError:
+    return ValidationError(message, code="url_forbidden")
 
 
 class NetworkField(_CharField):

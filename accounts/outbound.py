@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv6Network
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 from accounts.networks import Address, contains, parse_address
 
 PORTS = {"https": 443, "http": 80}
+_PATIENCE = 2.0  # seconds for a name server while somebody waits for a page
 # RFC 6052 and RFC 4291 2.5.5.1: an IPv4 address stands in the last 32 bits.
 _HOLDS_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 
@@ -52,6 +53,29 @@ def post(
         return status
     except (OSError, HTTPException) as error:
         raise NotSent(_reason(error, late=time.monotonic() >= until)) from error
+
+
+def is_receivers_port(port: int | None) -> bool:
+    """Whether a receiver may listen there: on no other service's own port (22, 25, 389 ...)."""
+    return port is None or port in PORTS.values() or port >= 1024
+
+
+def leads_astray(host: str, networks: Iterable[str]) -> bool:
+    """Whether a host is known by now to lead where nothing may be sent; `post` asks again at each call.
+
+    A name that nobody knows yet, or no server tells of in time, may still come to be one.
+    """
+    found: list[str] = []
+    asking = threading.Thread(target=_look_up, args=(host, found), daemon=True)
+    asking.start()
+    asking.join(_PATIENCE)
+    addresses = [parse_address(text) for text in found]
+    return not all(address and may_reach(address, networks) for address in addresses)
+
+
+def _look_up(host: str, found: list[str]) -> None:
+    with suppress(OSError, UnicodeError):
+        found += {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
 
 
 def may_reach(address: Address, networks: Iterable[str]) -> bool:
@@ -88,6 +112,8 @@ def _meant(address: Address) -> Iterator[Address]:
 def _resolve(parts: SplitResult, networks: tuple[str, ...]) -> list[str]:
     """The addresses of the host, each of them judged. Raises NotSent, OSError."""
     port = parts.port or PORTS[parts.scheme]
+    if not is_receivers_port(port):
+        raise NotSent("address_refused")
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:

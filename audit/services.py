@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -33,6 +34,13 @@ _INSERT = (
 ).encode()
 _NOTHING = Target(type="")
 _NOWHERE = Origin()
+
+
+class _Own(threading.local):
+    cursor: Cursor[Any] | None = None
+
+
+_own = _Own()
 
 
 def record(  # noqa: PLR0913 - an event has this many sides, all by keyword
@@ -89,11 +97,18 @@ def _insert(given: dict[str, Any]) -> Event:
     """
     connection.validate_no_broken_transaction()
     values = [_stored(given[column]) for column in GIVEN_BY_WRITER]
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(_INSERT, values, prepare=True)
-        given |= zip(("id", "at", "xid"), cursor.fetchone() or (), strict=True)
+    with connection.wrap_database_errors:
+        written = _cursor().execute(_INSERT, values, prepare=True).fetchone()
+    given |= zip(("id", "at", "xid"), written or (), strict=True)
     # From a row, as a query would: an Event made of names and values takes five times as long.
     return Event.from_db(connection.alias, _COLUMNS, [given[column] for column in _COLUMNS])
+
+
+def _cursor() -> Cursor[Any]:
+    """The thread's own, on Django's connection: a new one looks up anew how each kind of value is written."""
+    if _own.cursor is None or _own.cursor.connection is not connection.connection:
+        _own.cursor = Cursor(connection.connection)
+    return _own.cursor
 
 
 def _stored(value: Any) -> Any:

@@ -5,19 +5,22 @@ waiting (the rest of what an act does), commit. They do so in turns with and wit
 transaction, on a platform of its own with fsync on and its real sealer beside it, as the application's
 account. The ratios are of transactions a second, summed over all turns: 1 would mean that evidence is free.
 
+`acts`: what the platform is there for: 32 callers at once ask for a sentence whose sound is cached, some 5 ms
+of work each (reading and screening the text, finding voice and sound, counting it), as fast as they can. The
+turns without evidence leave record() out and nothing else.
 `paced`: the code of the platform (Django, record()) under 1,000 acts a second, which is what a hotline on two
 cores is promised; with it, by how much an act's 99th percentile grows.
-`python`: the same, as fast as the writers can: they share the cores with the database and the sealer, so on a
-small machine the ratio tells of processor time, whoever used it, and not of waiting: 32 writers of 5 ms ask
-for up to 6,400 transactions a second, more than two cores can do with any client.
+`python`: as `paced`, but as fast as the writers can: they share the cores with the database and the sealer,
+so on a small machine the ratio tells of processor time, whoever used it, and not of waiting: 32 writers of
+5 ms ask for up to 6,400 transactions a second, more than two cores can do with any client.
 `pgbench`: as fast as can be too, from a program that costs next to nothing: what the database alone pays.
 `cpu_idle` says how much of the machine was free meanwhile.
 
 `lag`: from the commit of an event to the commit of its leaf, seen by asking every 10 ms while the writers
 write.
 
-Fails where `paced_ratio` is below 0.95, an act's 99th percentile grows by more than 3 ms, or the lag's is
-over 2 s.
+Fails where `acts_ratio` or `paced_ratio` is below 0.95, an act's 99th percentile grows by more than 3 ms, or
+the lag's is over 2 s.
 """
 
 from __future__ import annotations
@@ -33,11 +36,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 import psycopg
@@ -74,7 +78,7 @@ def main() -> None:
     lines = (f"{name:28} {value}" for name, value in result.items())
     print(json.dumps(result) if arguments.json else "\n".join(lines))
     sys.exit(
-        result["paced_ratio"] < LEAST_RATIO
+        min(result["acts_ratio"], result["paced_ratio"]) < LEAST_RATIO
         or result["paced_added_p99_ms"] > MOST_ADDED_MS
         or result["lag_p99_s"] > LONGEST_LAG
     )
@@ -88,10 +92,12 @@ def measure(platform: Platform, *, turns: int) -> dict[str, float]:
     os.environ |= platform.environment | server.environment
     _prepare()
     with _lags() as lags:
-        paced, waits = _python_turns(turns, every=WRITERS / PACE)
-        python, _waits = _python_turns(turns, every=0)
+        acts, _waits = _python_turns(turns, _acts)
+        paced, waits = _python_turns(turns, _rows, every=WRITERS / PACE)
+        python, _waits = _python_turns(turns, _rows)
         bare = _pgbench_turns(server, turns)
     return {
+        **_told("acts", acts),
         **_told("paced", paced),
         **_told_of_waits(waits),
         **_told("python", python),
@@ -131,7 +137,7 @@ def _quantiles(lags: list[float]) -> dict[str, float]:
 
 
 def _python_turns(
-    turns: int, *, every: float
+    turns: int, kind: Callable[[bool], AbstractContextManager[Callable[[], None]]], *, every: float = 0
 ) -> tuple[list[tuple[float, float, float]], dict[bool, list[float]]]:
     """(transactions a second without, with, per cent of the machine's cores that idled) of each pair, and the
     seconds that single transactions took. Each writer begins one `every` so many seconds, or at once.
@@ -141,7 +147,7 @@ def _python_turns(
     told = context.Queue()
     order = [audited for turn in range(turns) for audited in ((False, True) if turn % 2 else (True, False))]
     writers = [
-        context.Process(target=_write, args=(order, every, gate, told), daemon=True)
+        context.Process(target=_write, args=(order, kind, every, gate, told), daemon=True)
         for _number in range(PROCESSES)
     ]
     for writer in writers:
@@ -166,45 +172,78 @@ def _pairs(values: list[float]) -> Iterator[list[float]]:
     return (values[place : place + 2] for place in range(0, len(values), 2))
 
 
-def _write(order: list[bool], every: float, gate: Barrier, told: Any) -> None:
+def _write(order: list[bool], kind: Any, every: float, gate: Barrier, told: Any) -> None:
     """One process of writers: takes its turns with the others, and tells how long each transaction took."""
     _prepare()
     for audited in order:
-        gate.wait(120)
-        begun, waits = time.monotonic(), list[float]()
-        threads = [
-            threading.Thread(target=_transactions, args=(begun, every, audited, waits))
-            for _number in range(WRITERS // PROCESSES)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        told.put(waits)
+        with kind(audited) as act:
+            gate.wait(120)
+            told.put(_turn(act, every))
 
 
-def _transactions(begun: float, every: float, audited: bool, waits: list[float]) -> None:
+def _turn(act: Callable[[], None], every: float) -> list[float]:
+    begun, waits = time.monotonic(), list[float]()
+    threads = [
+        threading.Thread(target=_again_and_again, args=(act, begun, every, waits))
+        for _number in range(WRITERS // PROCESSES)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return waits
+
+
+def _again_and_again(act: Callable[[], None], begun: float, every: float, waits: list[float]) -> None:
     from django.db import connection
 
     due = begun + random.uniform(0, every)  # noqa: S311 - so that the writers do not keep step
     while (now := time.monotonic()) < begun + TURN:
         if now < due:
             time.sleep(due - now)
-        _transaction(audited)
+        act()
         waits.append(time.monotonic() - max(due, now))
         due += every
     connection.close()
 
 
-def _transaction(audited: bool) -> None:
+@contextmanager
+def _rows(audited: bool) -> Iterator[Callable[[], None]]:
     from django.db import connection, transaction
 
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_BUSINESS)
-        time.sleep(WAIT)
-        if audited:
-            _record_one()
+    def write() -> None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_BUSINESS)
+            time.sleep(WAIT)
+            if audited:
+                _record_one()
+
+    yield write
+
+
+@contextmanager
+def _acts(audited: bool) -> Iterator[Callable[[], None]]:
+    from accounts.models import Client
+    from accounts.services import client_actor
+    from audit.parties import Origin
+    from synthesis import services
+    from synthesis.spec import SpeechSpec
+
+    spec, actor = (
+        SpeechSpec(text="您好，这里是政务服务热线，您的办件已经受理。"),
+        client_actor(Client.objects.get()),
+    )
+    origin = Origin(
+        address="10.1.2.3", peer_address="10.0.0.1", user_agent="hotline/1.0", auth_method="token"
+    )
+
+    def speak() -> None:
+        services.request_speech(spec=spec, actor=actor, origin=origin)
+
+    speak()  # from now on its sound is in the cache
+    with nullcontext() if audited else patch.object(services, "record"):
+        yield speak
 
 
 def _record_one() -> None:

@@ -13,15 +13,17 @@ from django.utils.translation import gettext_lazy
 from audit.actions import label_of
 from audit.models import Event
 
-# What actions are about, by their first word; objects are named by the same.
+# What actions are about, by their first word.
 GROUPS: dict[str, Promise] = {
+    "access_key": gettext_lazy("AccessKey"),
     "api": gettext_lazy("接口请求"),
     "audit": gettext_lazy("审计"),
     "auth": gettext_lazy("登录"),
     "broadcast": gettext_lazy("播报"),
+    "category": gettext_lazy("播报类别"),
     "channel": gettext_lazy("渠道"),
     "client": gettext_lazy("接入系统"),
-    "export": gettext_lazy("审计导出"),
+    "clock": gettext_lazy("系统时钟"),
     "factor": gettext_lazy("登录验证方式"),
     "key": gettext_lazy("密钥"),
     "lexicon": gettext_lazy("读音词典"),
@@ -43,6 +45,32 @@ GROUPS: dict[str, Promise] = {
     "token": gettext_lazy("令牌"),
     "voice": gettext_lazy("音色"),
     "webhook": gettext_lazy("回调通知"),
+    "wordlist": gettext_lazy("敏感词库"),
+}
+# What an act was done to: the types of its Target.
+OBJECTS: dict[str, Promise] = {
+    "access_key": gettext_lazy("AccessKey"),
+    "audit_month": gettext_lazy("审计月份"),
+    "broadcast": gettext_lazy("播报"),
+    "category": gettext_lazy("播报类别"),
+    "channel": gettext_lazy("渠道"),
+    "client": gettext_lazy("接入系统"),
+    "event": gettext_lazy("审计记录"),
+    "export": gettext_lazy("审计导出"),
+    "key": gettext_lazy("密钥"),
+    "lexicon": gettext_lazy("读音词典"),
+    "model": gettext_lazy("音色模型"),
+    "organisation": gettext_lazy("部门"),
+    "policy": gettext_lazy("安全策略"),
+    "review": gettext_lazy("待审文本"),
+    "signing_key": gettext_lazy("签名密钥"),
+    "speaker": gettext_lazy("发音人"),
+    "speech": gettext_lazy("合成"),
+    "staff": gettext_lazy("账号"),
+    "term": gettext_lazy("敏感词"),
+    "texts": gettext_lazy("审计文本"),
+    "token": gettext_lazy("令牌"),
+    "voice": gettext_lazy("音色"),
     "wordlist": gettext_lazy("敏感词库"),
 }
 _LABELS: dict[str, Promise] = {
@@ -70,6 +98,10 @@ def group_label(name: str) -> str:
     return str(GROUPS.get(name, name))
 
 
+def object_label(name: str) -> str:
+    return str(OBJECTS.get(name, name))
+
+
 def all_of(name: str) -> str:
     """播报（全部）"""
     return _("%(group)s（全部）") % {"group": group_label(name)}
@@ -95,5 +127,5 @@ _READERS: dict[str, Callable[[str], str]] = {
     "until": moment,
     "action": _action,
     "outcome": _outcome,
-    "object_type": group_label,
+    "object_type": object_label,
 }

@@ -1352,7 +1352,7 @@ class Bundle:
             try:
                 line = read_line(data, manifest.redacted, self.with_sm3)
             except Problem as problem:
-                last = self._add_unread(problem.finding, last)
+                last = self._add_unread(problem.finding, last, count)
                 continue
             self._check_place(line, last)
             last = max(last, line.seq)
@@ -1368,10 +1368,14 @@ class Bundle:
     def _places(self) -> Dict[str, Places]:
         return {name: Places(self.archive, f"leaves.{name}", self.manifest.start) for name in self.hashes}
 
-    def _add_unread(self, finding: Finding, last: int) -> int:
-        """Where the log has been read to, after a line that cannot be: a complete file tells its place."""
+    def _add_unread(self, finding: Finding, last: int, line: int) -> int:
+        """Where the log has been read to, after a line that cannot be: a complete file tells its place,
+        of any other the line is named."""
         if finding.seq is None and self.manifest.complete:
             finding = finding._replace(seq=last + 1)
+        elif finding.seq is None:
+            zh, en = f"events.jsonl 第 {line} 行：{finding.zh}", f"events.jsonl line {line}: {finding.en}"
+            finding = finding._replace(zh=zh, en=en)
         self.report.add(finding)
         return max(last, -1 if finding.seq is None else finding.seq)
 
@@ -1723,13 +1727,48 @@ def as_text(report: Report) -> str:
     hidden = sum(report.found.values()) - len(report.findings)
     if hidden:
         lines.append(f"  … 另有 {hidden} 项 / {hidden} more")
-    lines += [f"  {name}: {value}" for name, value in report.checked.items()]
+    lines += [f"  {_CHECKED[name]} {name}: {_shown(name, value)}" for name, value in report.checked.items()]
     if report.event:
         event = report.event
         lines.append(f"事件 event {event['id']}: 序号 seq {event['seq']}, leaf {event['leaf_sha256']}")
     lines += [f"密钥 key {key['key_id']} ({key['algorithm']}) {key['fingerprint']}" for key in report.keys]
     lines += [f"提示：{zh}\n  note: {en}" for zh, en in report.notes]
     return "\n".join(lines)
+
+
+# What was checked, as people read it; the English names are those of --json.
+_CHECKED = {
+    "kind": "种类",
+    "origin": "日志名称",
+    "made_at": "制作时间（协调世界时）",
+    "start": "起始序号",
+    "size": "树的大小",
+    "events": "事件数",
+    "complete": "含此范围的全部事件",
+    "redacted": "已隐去个人信息",
+    "heads": "树头数",
+    "sm3": "SM3 树已核对",
+    "known_heads": "与所给树头一致的个数",
+    "last_head": "最新树头",
+    "head": "树头编号",
+    "first": "较早的树头编号",
+    "second": "较晚的树头编号",
+    "sizes": "两个树头的大小",
+}
+_KINDS = {"bundle": "导出文件", "inclusion": "一条事件的证明", "consistency": "树头增长的证明"}
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是 yes" if value else "否 no"
+    if name == "last_head":
+        # A printed head has its root in base64, the file of heads in hexadecimal.
+        root = base64.b64encode(bytes.fromhex(value["sha256"])).decode()
+        place = f"第 {value['number']} 号 number，{value['at']}"
+        return f"{place}\n    根 root {value['sha256']}\n    纸件上写作 printed as {root}"
+    if name == "sizes":
+        return "、".join(map(str, value))
+    return f"{_KINDS[value]} {value}" if name == "kind" else str(value)
 
 
 def _where(finding: Finding) -> str:

@@ -265,6 +265,7 @@ def test_an_address_that_cannot_be_called_is_refused(client: Client, url: str, s
 @pytest.mark.parametrize(
     "url", ["https://hotline.gov.cn", "https://10.1.2.3:8443/n?key=1", "https://[fd12::1]/n", "http://h/n"]
 )
-def test_an_address_that_can_be_called_is_kept(client: Client, url: str) -> None:
+def test_an_address_that_can_be_called_is_kept(client: Client, url: str, settings: Settings) -> None:
+    settings.WEBHOOK_NETWORKS = ["10.1.0.0/16", "fd12::/64"]
     set_webhook(client=client, url=url, actor=SYSTEM, origin=None)
     assert Webhook.objects.get().url == url

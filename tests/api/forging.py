@@ -6,20 +6,25 @@ import base64
 import hmac
 import json
 import time
+from itertools import chain
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Notice, Role, Webhook
 from accounts.services import issue_key, replace_networks, revoke_key
 from accounts.signing import signer
-from audit.parties import SYSTEM
+from accounts.webhooks import notify
+from audit.parties import SYSTEM, Target
+from audit.sealed import seal
 from tests.api.cast import open_hotline
+from tests.portal.broadcasts.cast import official
 from tests.synthesis.screening.cast import forbid
 
 FORBIDDEN = "禁言样词"
+PEOPLE = ("editor", "reviewer", "security_admin", "system_admin", "auditor")
 
 
 def forge(*, by: Any = None, head: dict[str, Any] | None = None, **claims: Any) -> str:
@@ -61,6 +66,26 @@ def table_cast() -> str:
     return json.dumps(made | {f"token {name}": token for name, token in _tokens().items()})
 
 
+def people_cast() -> str:
+    """Opens an account for each role whose people are asked for bad things; role -> login name, as JSON.
+
+    Accounts of their own: each has one session, and other tests sit in those of the first run.
+    """
+    both = Role.objects.filter(code__in=["editor", "reviewer"]).values_list("permissions", flat=True)
+    Role.objects.create(code="chief", name="编审", duty="business", permissions=sorted({*chain(*both)}))
+    people = {role: official(role, f"wire-{role.replace('_', '-')}") for role in (*PEOPLE, "chief")}
+    return json.dumps({role: who.staff.username for role, who in people.items()})
+
+
+def notice_cast(url: str) -> str:
+    """Puts down a notice for the client "told", whose address nobody has judged; its number."""
+    client = open_hotline("told").row
+    secret = seal(b"secret", purpose=Webhook(client=client).purpose)
+    Webhook.objects.create(client=client, url=url, secret=secret, set_by="-")
+    notify(client_code=client.code, event="review.decided", subject=Target(type="review", id="1"), data={})
+    return str(Notice.objects.get(client=client).pk)
+
+
 def pair_cast() -> str:
     """Opens the clients that call two processes, likewise."""
     opened = {name: open_hotline(name.replace(" ", "-")) for name in ("pair", "gone soon", "moved")}
@@ -78,6 +103,8 @@ def _tokens() -> dict[str, str]:
         "good": forge(),
         "expired": forge(iat=now - 700, nbf=now - 700, exp=now - 100),
         "early": forge(nbf=now + 3_600),
+        "of an hour ago": forge(iat=now - 3_600, nbf=now - 3_600, exp=now - 3_000),
+        "of an hour ahead": forge(iat=now + 3_600, nbf=now + 3_600, exp=now + 4_200),
         "endless": forge(exp=10**20),
         "without end": forge(exp=None),
         "end in words": forge(exp=str(now + 600)),

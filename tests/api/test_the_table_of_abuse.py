@@ -26,6 +26,7 @@ from govvoice.embedded.places import ROOT, Places
 from govvoice.embedded.postgres import Postgres
 from tests.api.forging import FORBIDDEN
 from tests.api.test_the_wire import Reply, connected, read_reply
+from tests.embedded.more_web import another_web
 from tests.embedded.running import Platform
 
 pytestmark = pytest.mark.platform
@@ -327,6 +328,9 @@ TABLE = [
     ),
     asked(92, 431, "", path=f"/api/v1/broadcasts?search={'x' * MEGABYTE}"),
     *(asked(108, 404, "", path=path, key="", headers=ELSEWHERE) for path in HEALTH),
+    # What honest tokens look like once the clock has been put forward, or back, by an hour.
+    asked(103, 401, "token_expired", key="token of an hour ago"),
+    asked(103, 401, "token_invalid", key="token of an hour ahead"),
     asked(108, 401, "key_missing", path="/api/v1/schema/", key=""),
 ]
 # That there is no such door is looked for in test_what_cannot_be_sent_yet_has_no_door.
@@ -424,6 +428,25 @@ def test_of_the_calls_beyond_the_limit_none_passes(platform: Platform, cast: dic
     replies = [sent(platform, asked(81, 200, "", key="slow"), cast) for _ in range(13)]
     assert [reply.status for reply in replies] == [200] * 10 + [429] * 3
     assert all("retry-after: " in reply.head.lower() for reply in replies[10:])
+
+
+@pytest.mark.abuse(79)
+def test_an_ipv4_caller_in_ipv6_writing_is_who_he_is(
+    platform: Platform, cast: dict[str, str], evidence: psycopg.Connection
+) -> None:
+    """As a proxy tells of him that listens on both: the client's list is 10.0.0.0/8."""
+    hops = {"::ffff:10.0.0.5": 200, "[::ffff:10.0.0.5]:4711": 200, "::ffff:11.0.0.5": 403}
+    with another_web(platform, GOVVOICE_TRUSTED_PROXIES="127.0.0.1/32") as address:
+        for hop, status in hops.items():
+            headers = {"Authorization": f"Bearer {cast['far']}", "X-Forwarded-For": hop}
+            answer = httpx.post(
+                f"{address}{READINGS}", json={"text": "您好"}, headers=headers, trust_env=False
+            )
+            assert answer.status_code == status
+            [(action, code, _, peer, forwarded)] = happened(evidence, answer.headers["X-Request-Id"])
+            wanted = ("readings.requested", "") if status == 200 else ("api.refused", "ip_mismatch")
+            assert (action, code) == wanted
+            assert (str(peer), forwarded) == ("127.0.0.1", hop)
 
 
 @pytest.mark.abuse(26, 27)

@@ -166,6 +166,9 @@ def test_the_command_asks_and_tells(monkeypatch: pytest.MonkeyPatch) -> None:
         call_command("audit_texts", "destroy", "2026-13", stdout=out)
     with pytest.raises(CommandError, match="未确认"):
         call_command("audit_texts", "destroy", month, "--confirm", PAST, stdout=out)
+    monkeypatch.setattr("sys.stdin", StringIO())  # no terminal: nobody answers
+    with pytest.raises(CommandError, match="未确认"):
+        call_command("audit_texts", "destroy", PAST, stdout=out)
     with pytest.raises(CommandError, match="已经过去"):
         call_command("audit_texts", "destroy", month, "--confirm", month, stdout=out)
     TextKey.objects.create(month=PAST, algorithm="aes", sealed_key="a key of then")

@@ -16,8 +16,11 @@ from tests.embedded.running import Platform, free_port
 
 
 @contextmanager
-def another_web(platform: Platform) -> Iterator[str]:
-    """The base address of one more process, as the platform's own is started: a memory of its own."""
+def another_web(platform: Platform, **changed: str) -> Iterator[str]:
+    """The base address of one more process, as the platform's own is started: a memory of its own.
+
+    `changed` is what its environment says otherwise.
+    """
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "32"]
     command += ["--host", "127.0.0.1", "--port", str(port), "govvoice.wsgi:application"]
@@ -25,7 +28,7 @@ def another_web(platform: Platform) -> Iterator[str]:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=psutil.Process(platform.pids["web"]).environ(),
+            env=psutil.Process(platform.pids["web"]).environ() | changed,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

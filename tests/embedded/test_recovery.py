@@ -51,6 +51,7 @@ def assert_sound_or_clear_refusal(answer: httpx.Response) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.abuse(102)
 @pytest.mark.parametrize("victim", ["worker", "valkey", "postgres"])
 def test_the_waiting_caller_is_answered_and_the_next_one_served(platform: Platform, victim: str) -> None:
     platform.wait_until_ready()
@@ -91,6 +92,7 @@ def test_a_killed_helper_is_started_again_and_nobody_notices(platform: Platform,
     platform.wait_until_ready()
 
 
+@pytest.mark.abuse(102)
 def test_no_phrase_is_lost_when_the_worker_dies_over_it(platform: Platform) -> None:
     """The answer may be 503, the work goes on: asked again, the text comes whole."""
     platform.wait_until_ready()

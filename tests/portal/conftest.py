@@ -1,4 +1,7 @@
-"""Chromium against a running platform. Imports stand inside, as in tests.stage and for its reason."""
+"""Chromium, and people without one, against a running platform.
+
+Imports stand inside, as in tests.stage and for its reason.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from tests.portal.officials import editor, reviewer
 from tests.stage import flushable, nothing_remembered, voice, worker
 
 if TYPE_CHECKING:
+    import psycopg
     from playwright.sync_api import Browser
 
     from tests.embedded.running import Platform
     from tests.portal.screen import Screen
+    from tests.portal.wire import Office
 
 __all__ = ["editor", "flushable", "nothing_remembered", "reviewer", "voice", "worker"]
 
@@ -23,6 +28,28 @@ __all__ = ["editor", "flushable", "nothing_remembered", "reviewer", "voice", "wo
 def sessions() -> dict[str, Any]:
     """Cookies by role, so that each role logs in once a run: an address may not log in without end."""
     return {}
+
+
+@pytest.fixture(scope="session")
+def office(platform: Platform) -> Iterator[Office]:
+    """office["auditor"]: who speaks HTTP to the platform himself, logged in."""
+    from tests.portal.wire import Office
+
+    made = Office.of(platform)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def evidence(platform: Platform) -> Iterator[psycopg.Connection]:
+    """The platform's own log, and whatever else its database holds."""
+    import psycopg
+
+    from govvoice.embedded.places import Places
+    from govvoice.embedded.postgres import Postgres
+
+    with psycopg.connect(Postgres(Places(platform.var)).url, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")

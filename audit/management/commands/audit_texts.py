@@ -39,10 +39,18 @@ class Command(BaseCommand):
         if not _MONTH.fullmatch(month):
             raise CommandError(f"{month!r} 不是月份，应写作 2026-05 (is no month)")
         asked = f"{month} 的全部文本将永远无法读出。再次输入该月份以确认 (type the month again): "
-        if (confirmed or input(asked)) != month:
+        if (confirmed or _answer(asked)) != month:
             raise CommandError("未确认，没有销毁 (not confirmed, nothing was destroyed)")
         try:
             texts = destroy_texts(month=month, actor=SYSTEM, by=getpass.getuser())
         except TextsKept as kept:
             raise CommandError(str(kept)) from kept
         self.stdout.write(f"{month}: {texts} texts can no longer be read")
+
+
+def _answer(question: str) -> str:
+    """What was typed; nothing where there is no terminal to type at."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""

@@ -40,10 +40,10 @@ FAILED_STARTS = 4  # after so many a program is not unlucky but broken
 ROLES = {
     "system_admin": "系统管理员",
     "security_admin": "安全管理员",
-    "auditor": "审计员",
-    "editor": "编辑",
-    "reviewer": "审核员",
-    "publisher": "发布员",
+    "auditor": "审计管理员",
+    "editor": "播报编辑",
+    "reviewer": "播报审核",
+    "publisher": "播报发布",
     "duty_officer": "值班员",
 }
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from accounts.models import Staff
+from govvoice.problems import RETRY_SECONDS
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -58,4 +59,5 @@ def page(
 ) -> HttpResponse:
     """The template inside the portal's frame; `trail` leads down to it from the start page."""
     frame = {**admin.site.each_context(request), "title": title, "trail": trail}
-    return TemplateResponse(request, template, {**frame, **context}, status=status)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None
+    return TemplateResponse(request, template, {**frame, **context}, status=status, headers=headers)

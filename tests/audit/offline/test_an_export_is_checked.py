@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import hashlib
 import subprocess
 import sys
@@ -161,11 +162,15 @@ def test_without_a_fast_sm3_the_other_tree_still_stands(
 
 
 def test_it_runs_with_nothing_but_python(tmp_path: Path) -> None:
-    path = Log.of(20, 5).write(tmp_path / "log.zip")
+    log = Log.of(20, 5)
+    path = log.write(tmp_path / "log.zip")
     command = [sys.executable, "-I", "-S", str(PROGRAM), str(path)]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "通过：未发现篡改" in ran.stdout
+    assert "事件数 events: 20" in ran.stdout
+    # As line 3 of a printed head has it.
+    assert base64.b64encode(bytes.fromhex(log.heads[-1]["root_sha256"])).decode() in ran.stdout
 
 
 def test_it_is_written_for_python_3_8_and_its_standard_library() -> None:

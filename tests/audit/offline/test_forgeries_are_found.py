@@ -107,6 +107,17 @@ def test_a_line_written_in_another_way(
     assert answer.place[0] == 7
 
 
+def test_a_broken_line_of_a_selection_is_named(auditor: Auditor, log: Log, tmp_path: Path) -> None:
+    """Nothing else tells which event of a selection it was."""
+    members = log.members(wanted=[3, 17, 39])
+    lines = members["events.jsonl"].splitlines(keepends=True)
+    lines[1] = lines[1].replace(b'"', b"#", 1)
+    path = log.write(tmp_path / "some.zip", {**members, "events.jsonl": b"".join(lines)})
+    answer = auditor.checks(path)
+    assert answer.status == 1
+    assert any("events.jsonl 第 2 行" in finding["zh"] for finding in answer.said["findings"])
+
+
 @pytest.mark.parametrize("extra", [{"note": "x"}, {"redacted": True}])
 def test_a_field_too_many(log: Log, forged: Callable[..., Answer], extra: dict[str, Any]) -> None:
     lines = lines_of(log)

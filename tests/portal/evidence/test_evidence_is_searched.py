@@ -60,7 +60,8 @@ def test_a_term_that_cannot_be_read_is_said_beside_its_field(auditor: Official) 
     assert answer.status_code == 422
     assert "不是 IP 地址或网段" in page
     assert "不是日期或时间" in page
-    assert not Event.objects.filter(action="audit.searched").exists(), "nothing was shown"
+    event = Event.objects.get(action="audit.searched")
+    assert (event.outcome, event.code) == ("refused", "filter_invalid"), "nothing was shown"
 
 
 def test_every_look_is_itself_on_record(auditor: Official) -> None:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Client, Organisation, Policy, Role, Staff
 from audit.exports.models import Export
+from audit.exports.terms import OBJECTS
 from audit.masking import mask
 from audit.models import Event
 from govvoice.broadcasts.models import Broadcast
-from govvoice.portal.templatetags.portal import OBJECTS, stamp
+from govvoice.portal.templatetags.portal import stamp
 from synthesis.models import Category, Emotion, Speaker, Voice
 from synthesis.screening.models import LEVELS, Scope
 

@@ -27,6 +27,7 @@ from govvoice.portal.evidence.places import estimate
 from govvoice.portal.evidence.wording import Badge, asked, badge_of, name_of, time_left
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
 from govvoice.portal.steps import attempt, decide
+from govvoice.problems import Problem
 
 EXPORT = "audit.export_event"
 REVEAL = "audit.reveal_event"
@@ -70,15 +71,20 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return redirect(f"{reverse('admin:evidence')}?{request.GET.urlencode()}")
     order = OrderForm(request.POST or None, initial={"format": Export.Format.XLSX})
-    if order.is_valid() and (ordered := _order(request, form, order)):
-        messages.success(request, _("已开始导出，完成后可在本页下载；您可以离开此页。"))
-        return redirect("admin:evidence-export-detail", ordered.pk)
+    status = 422 if order.errors else 200
+    if order.is_valid():
+        ordered = _order(request, form, order)
+        if isinstance(ordered, Export):
+            messages.success(request, _("已开始导出，完成后可在本页下载；您可以离开此页。"))
+            return redirect("admin:evidence-export-detail", ordered.pk)
+        messages.error(request, ordered.detail)
+        status = ordered.status
     return page(
         request,
         "portal/evidence/export.html",
         title=_("导出审计日志"),
         trail=[_crumb()],
-        status=422 if order.errors else 200,
+        status=status,
         estimate=estimate(form.wanted),
         order=order,
         asked=asked(form.wanted.as_details()),
@@ -131,8 +137,8 @@ def file(request: HttpRequest, export_id: UUID, position: int) -> HttpResponseBa
     return FileResponse(content, as_attachment=True, filename=found.name)
 
 
-def _order(request: HttpRequest, form: EvidenceForm, order: OrderForm) -> Export | None:
-    """The export that was ordered; None when it was refused, which the page then says."""
+def _order(request: HttpRequest, form: EvidenceForm, order: OrderForm) -> Export | Problem:
+    """The export that was ordered, or why not."""
     asked_for = order.cleaned_data
     reveals = asked_for["personal"] and staff_of(request).has_perm(REVEAL)
     ordered: list[Export] = []
@@ -153,10 +159,7 @@ def _order(request: HttpRequest, form: EvidenceForm, order: OrderForm) -> Export
         action="audit.export_requested",
         target=Target(type="export"),
     )
-    if problem:
-        messages.error(request, problem.detail)
-        return None
-    return ordered[0]
+    return problem or ordered[0]
 
 
 def _may_take(staff: Staff, export: Export) -> bool:

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from audit.actions import label_of
 from audit.errors import InvalidFilter
+from audit.exports.terms import object_label
 from audit.models import Event
 from audit.selectors import EventFilter, bounded_count, object_timeline, request_timeline
 from govvoice.portal.evidence.details import Teller
 from govvoice.portal.evidence.looks import record_look
 from govvoice.portal.pages import Crumb, page, staff_page
-from govvoice.portal.templatetags.portal import OBJECTS
 
 BESIDE = 20  # events of a timeline beside one event
 WHOLE = 2_000  # events of a timeline that has the page to itself
@@ -124,7 +124,7 @@ def _events(terms: dict[str, str]) -> QuerySet[Event]:
 def _title(terms: dict[str, str], events: list[Event]) -> str:
     if "request_id" in terms:
         return _("请求 %(request_id)s 的经过") % terms
-    kind = OBJECTS.get(terms["object_type"], terms["object_type"])
+    kind = object_label(terms["object_type"])
     name = next((event.object_name for event in reversed(events) if event.object_name), terms["object"])
     return _("%(kind)s“%(name)s”的经过") % {"kind": kind, "name": name}
 

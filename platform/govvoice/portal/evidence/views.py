@@ -22,6 +22,8 @@ from govvoice.portal.evidence.originals import REVEAL
 from govvoice.portal.evidence.places import read_place, write_place
 from govvoice.portal.evidence.timelines import short_timelines
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
+from govvoice.portal.steps import keep_refusal
+from govvoice.problems import Problem
 
 VIEW = "audit.view_event"
 ROWS = 50
@@ -36,6 +38,8 @@ def evidence(request: HttpRequest) -> HttpResponse:
         record_look(request, form.wanted.as_details())
         place = read_place(request.GET.get("below", ""))
         found = search(form.wanted.queryset(), size=ROWS, below=place)
+    else:
+        keep_refusal(request, Problem(422, "filter_invalid", ""), action="audit.searched")
     return page(
         request,
         "portal/evidence/list.html",

@@ -15,7 +15,6 @@ from accounts.models import Client
 from audit.actions import choices
 from audit.exports import terms
 from audit.exports.models import Export
-from govvoice.portal.templatetags.portal import OBJECTS
 
 
 def action_offers() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -25,7 +24,9 @@ def action_offers() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def object_offers() -> list[tuple[str, str]]:
-    return [(name, str(label)) for name, label in sorted(OBJECTS.items(), key=lambda entry: str(entry[1]))]
+    return [
+        (name, str(label)) for name, label in sorted(terms.OBJECTS.items(), key=lambda entry: str(entry[1]))
+    ]
 
 
 def asked(export_terms: Mapping[str, str]) -> list[tuple[str, str]]:

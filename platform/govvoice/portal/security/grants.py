@@ -17,7 +17,7 @@ from accounts.middleware import origin_of
 from accounts.models import Role, Staff
 from accounts.services import staff_target
 from govvoice.portal.pages import Crumb, page, staff_of, staff_page
-from govvoice.portal.steps import attempt, decide
+from govvoice.portal.steps import attempt, decide, keep_refusal
 from govvoice.problems import Problem
 
 GRANT = "accounts.grant_role"
@@ -56,11 +56,9 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
 def grant(request: HttpRequest, number: int) -> HttpResponse:
     staff, form = _find(number), RoleForm(request.POST)
     if not form.is_valid():
-        return _show(
-            request,
-            number,
-            problem=Problem(422, "role_required", form.errors.as_data()["role"][0].messages[0]),
-        )
+        missing = Problem(422, "role_required", form.errors.as_data()["role"][0].messages[0])
+        keep_refusal(request, missing, action="role.granted", target=staff_target(staff))
+        return _show(request, number, problem=missing)
     role = form.cleaned_data["role"]
     return _step(
         request,

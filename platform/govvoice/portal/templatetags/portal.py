@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from audit.actions import label_of
+from audit.exports.terms import object_label
 from audit.masking import mask
 from audit.models import Event
 from audit.parties import SYSTEM
@@ -24,27 +25,6 @@ OUTCOMES = {
     Event.Outcome.SUCCEEDED: ("green", "check"),
     Event.Outcome.REFUSED: ("amber", "ban"),
     Event.Outcome.FAILED: ("red", "warning"),
-}
-OBJECTS = {
-    "access_key": gettext_lazy("AccessKey"),
-    "broadcast": gettext_lazy("播报"),
-    "channel": gettext_lazy("渠道"),
-    "client": gettext_lazy("接入系统"),
-    "event": gettext_lazy("审计记录"),
-    "export": gettext_lazy("审计导出"),
-    "key": gettext_lazy("密钥"),
-    "lexicon": gettext_lazy("读音词典"),
-    "organisation": gettext_lazy("部门"),
-    "policy": gettext_lazy("安全策略"),
-    "speaker": gettext_lazy("发音人"),
-    "speech": gettext_lazy("合成"),
-    "staff": gettext_lazy("账号"),
-    "texts": gettext_lazy("审计文本"),
-    "review": gettext_lazy("待审文本"),
-    "term": gettext_lazy("敏感词"),
-    "token": gettext_lazy("令牌"),
-    "voice": gettext_lazy("音色"),
-    "wordlist": gettext_lazy("敏感词库"),
 }
 STAMP = "%Y-%m-%d %H:%M:%S"
 
@@ -159,6 +139,6 @@ def actor(event: Event) -> SafeString | str:
 def target(event: Event) -> SafeString | str:
     if not event.object_type:
         return ""
-    kind = OBJECTS.get(event.object_type, event.object_type)
+    kind = object_label(event.object_type)
     name = mask(event.object_name or event.object_id)
     return format_html('<span class="gv-muted gv-small">{}</span> {}', kind, name)
