@@ -12,16 +12,25 @@ Network = IPv4Network | IPv6Network
 
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[0-9.]+):[0-9]{1,5}")
 UNREADABLE = "unreadable"
+# The longest IPv6 address has 45 signs. What is longer comes from a header that wants to eat memory.
+REMEMBERED_LENGTH = 64
 
 
 def parse_address(value: str) -> Address | None:
     """An IP address, IPv4-mapped IPv6 unmapped ("::ffff:10.0.0.1" is 10.0.0.1); None for anything else."""
+    return _parse_again(value) if len(value) <= REMEMBERED_LENGTH else _parse(value)
+
+
+def _parse(value: str) -> Address | None:
     try:
         address = ip_address(value.strip().strip("[]"))
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)
     return mapped or address
+
+
+_parse_again = lru_cache(maxsize=4096)(_parse)  # each request asks for its own several times
 
 
 @lru_cache(maxsize=4096)

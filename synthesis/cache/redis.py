@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
-from redis.commands.core import Script
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 PREFIX = "govvoice:sound:"
@@ -52,14 +53,27 @@ os.register_at_fork(after_in_child=forget_connection)
 
 
 def run_script(source: str, *, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:
-    """The answer of a Lua script, which Valkey carries out as one step. Raises RedisError."""
-    return _prepared(source)(keys=keys, args=args, client=connection())
+    """The answer of a Lua script, which Valkey carries out as one step. Raises RedisError.
+
+    Straight over the thread's own wire, which saves a tenth of what the door costs a call: the client in
+    between looks after pools, locks and statistics. A wire that has failed is closed, by itself or here, and
+    opens again at the next command.
+    """
+    wire: Any = connection().connection
+
+    def ask() -> Any:
+        wire.send_command("EVALSHA", _hash(source), len(keys), *keys, *args)
+        return wire.read_response()
+
+    try:
+        return wire.retry.call_with_retry(ask, lambda _error: wire.disconnect())
+    except NoScriptError:  # it has not seen this one since it began
+        return connection().eval(source, len(keys), *keys, *args)
 
 
 @lru_cache
-def _prepared(source: str) -> Script:
-    """Its hash is made once. It is run over the connection of the day, not the one it was first seen on."""
-    return connection().register_script(source)
+def _hash(source: str) -> str:
+    return hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
 
 def get(key: str) -> bytes | None:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from accounts import networks as room
 from accounts.networks import client_address, contains, parse_address, parse_network
 
 PROXIES = ("10.0.0.0/8", "2001:db8:ffff::/48")
@@ -58,6 +59,14 @@ def test_what_is_no_address_is_none(text: str) -> None:
 
 def test_an_ipv4_address_is_itself_also_inside_ipv6() -> None:
     assert parse_address("::ffff:10.1.2.3") == ip_address("10.1.2.3")
+
+
+def test_long_values_of_headers_are_read_and_not_remembered() -> None:
+    parse_address("10.1.2.3")
+    before = room._parse_again.cache_info().currsize
+    assert parse_address("10.1.2.3" + " " * 1_000) == ip_address("10.1.2.3")
+    assert parse_address("1" * 100_000) is None
+    assert room._parse_again.cache_info().currsize == before > 0
 
 
 @pytest.mark.parametrize(

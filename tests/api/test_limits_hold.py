@@ -15,10 +15,10 @@ from django.db import connection as database
 
 from accounts.models import Client, Organisation
 from govvoice.api.auth import remembered
+from govvoice.api.entrance import Allowance, take
 from govvoice.api.limits import address_party, parties
 from govvoice.api.quota import charged, used_this_month, used_today
 from govvoice.api.refusals import Refusal
-from govvoice.api.throttles import Allowance, take
 from tests.api.cast import Hotline, assert_refused, open_hotline
 
 pytestmark = pytest.mark.django_db

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
+from redis import Redis
+from redis.exceptions import ResponseError
 
 from synthesis.cache import flight, layered, redis
 from synthesis.cache.key import phrase_key, rendition_key
@@ -109,6 +112,27 @@ def test_what_valkey_held_is_at_hand_from_then_on() -> None:
     redis.put("a", b"sound")
     assert layered.get("a") == layered.Hit(b"sound", "hit-l2")
     assert layered.get("a") == layered.Hit(b"sound", "hit-l1")
+
+
+def test_a_script_is_run_whatever_became_of_valkey_meanwhile() -> None:
+    def ask() -> object:
+        return redis.run_script("return {KEYS[1], ARGV[1], 7}", keys=["a"], args=["好"])
+
+    answer = [b"a", "好".encode(), 7]
+    assert ask() == answer
+    redis.connection().script_flush()
+    assert ask() == answer, "it has forgotten the script"
+    own = redis.connection().client_id()
+    Redis.from_url(settings.REDIS_URL).client_kill_filter(_id=str(own))
+    assert ask() == answer, "it has closed the connection"
+
+
+def test_a_script_that_fails_leaves_the_connection_in_order() -> None:
+    with pytest.raises(ResponseError):
+        redis.run_script("return redis.call('nonsense')", keys=[], args=[])
+    with pytest.raises(ResponseError):
+        redis.run_script("this is no Lua", keys=[], args=[])
+    assert [redis.run_script("return ARGV[1]", keys=[], args=[number]) for number in (1, 2)] == [b"1", b"2"]
 
 
 def test_many_are_found_in_both_levels_at_once() -> None:

@@ -13,16 +13,24 @@ from django.utils.translation import gettext as _
 from govvoice.api.refusals import Refusal
 
 PIECE = 16 * 1024
+SHORT = 8 * 1024  # more than the longest plain text needs, every character of it escaped
+AT_ONCE_SECONDS = 0.05
 
 
-def read_body(request: HttpRequest, *, limit: int, seconds: float) -> bytes:
-    """The whole body, of at most `limit` bytes. Raises Refusal: 400, 408, 413 or 415."""
+def read_body(request: HttpRequest, *, limit: int, seconds: float, if_late: Callable[[], None]) -> bytes:
+    """The whole body, of at most `limit` bytes. Raises Refusal: 400, 408, 413 or 415.
+
+    `if_late` is asked, once or twice, before a body is waited for that is not short or not there at once; it
+    may raise.
+    """
     _check_encoding(request)
     promised = promised_length(request)
     if promised is not None and promised > limit:
         raise _too_large(limit)
+    if promised is None or promised > SHORT:
+        if_late()
     source = request.META["wsgi.input"] if promised is None else request
-    body = _Reading(source.read, most=limit + 1 if promised is None else promised).result(seconds)
+    body = _Reading(source.read, most=limit + 1 if promised is None else promised).result(seconds, if_late)
     if len(body) > limit:
         raise _too_large(limit)
     if len(body) < (promised or 0):
@@ -43,8 +51,11 @@ class _Reading:
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True, name="body")
 
-    def result(self, seconds: float) -> bytes:
+    def result(self, seconds: float, if_late: Callable[[], None]) -> bytes:
         self._thread.start()
+        self._thread.join(AT_ONCE_SECONDS)
+        if self._thread.is_alive():
+            _ask(if_late)
         self._thread.join(seconds)
         if self._thread.is_alive():
             raise Refusal(
@@ -66,6 +77,14 @@ class _Reading:
                 self._body.write(piece)
         except Exception as error:  # whatever the server throws here, the body is not whole
             self._failure = error
+
+
+def _ask(if_late: Callable[[], None]) -> None:
+    try:
+        if_late()
+    except Refusal as refusal:  # the thread reads on until the server closes the connection
+        refusal.problem.headers["Connection"] = "close"
+        raise
 
 
 def _check_encoding(request: HttpRequest) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from govvoice.api.fields import MARKUP_LIMIT
 from govvoice.api.refusals import FieldRefused, Refusal
-from govvoice.api.text_rules import clean_text
+from govvoice.api.text_rules import clean_text, count_characters
 from govvoice.problems import FieldProblem
 from synthesis import pipeline
 from synthesis.spec import SpeechSpec
@@ -22,7 +22,7 @@ def spoken_characters(spec: SpeechSpec) -> int:
     """
     markup = pipeline.markup_of(spec)
     if markup is None:
-        return len(spec.text)
+        return count_characters(spec.text)
     try:
         clean_text(markup.text, limit=MARKUP_LIMIT)
         clean_text(markup.spoken, limit=settings.SPEECH_MAX_CHARACTERS)

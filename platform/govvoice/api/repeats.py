@@ -30,6 +30,7 @@ from synthesis.cache.redis import run_script
 log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
+_META = "HTTP_IDEMPOTENCY_KEY"
 REPEATED = "Idempotent-Replayed"
 LONGEST = 128
 KEPT_SECONDS = 24 * 60 * 60
@@ -143,9 +144,14 @@ class _Turn:
             log.warning("the key of a failed request could not be given back")
 
 
+def is_repeatable(request: HttpRequest) -> bool:
+    """Whether it may have been carried out already: nothing is charged before that is known."""
+    return _META in request.META
+
+
 def _key_of(request: HttpRequest) -> str | None:
     """Raises Refusal 400."""
-    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    key: str | None = request.META.get(_META)
     if key is None or _KEY.fullmatch(key):
         return key
     message = _("%(header)s 应为 1 到 %(longest)d 个可见的 ASCII 字符，不含空格和逗号。")

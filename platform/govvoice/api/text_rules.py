@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from govvoice.api.refusals import FieldRefused
@@ -25,11 +28,31 @@ def clean_text(text: str, *, limit: int) -> str:
     _refuse_combining_runs(text)
     if not any(map(_shows, text)):
         raise FieldRefused("text_empty", _("文本为空。"))
-    composed = unicodedata.normalize("NFC", text)
+    composed = _composed(text)
     _refuse_length(len(composed), limit)
     # Only now, so that a huge text is not unfolded first.
     _refuse_length(len(unicodedata.normalize("NFKC", composed)), limit * MAX_UNFOLDING)
     return composed
+
+
+def count_characters(text: str) -> int:
+    """What a text counts against limits of characters, before and after it was cleaned."""
+    return len(_composed(text))
+
+
+def plain_characters(said: Mapping[str, Any]) -> int:
+    """What a request's body will count, when that can be told without work: 0 for SSML, and for nonsense.
+
+    A text of any length is not composed here: that could take long.
+    """
+    text = said.get("text")
+    if "ssml" in said or not isinstance(text, str) or len(text) > settings.SPEECH_MAX_CHARACTERS:
+        return 0
+    return count_characters(text)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _refuse_characters(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -27,9 +28,9 @@ from govvoice.api.auth import Caller, caller_of, client_of, let_in
 from govvoice.api.dialogues import keep
 from govvoice.api.links import link_to, speech_behind
 from govvoice.api.negotiation import ProducedTypes, SoundOrJSON
-from govvoice.api.parsers import StrictRequest
+from govvoice.api.parsers import StrictRequest, object_of
 from govvoice.api.queries import read_broadcast_query, require_format, single_values
-from govvoice.api.quota import charged
+from govvoice.api.quota import charged, give_back
 from govvoice.api.refusals import Refusal
 from govvoice.api.repeats import once
 from govvoice.api.serializers import (
@@ -48,7 +49,7 @@ from govvoice.api.sounds import (
     stored_bytes,
     wanted_range,
 )
-from govvoice.api.throttles import admit, allowance_of
+from govvoice.api.throttles import SpeechThrottle, admit, admit_once, allowance_of, bill_of
 from govvoice.api.under_way import under_way
 from govvoice.broadcasts.channels import default_voice_of
 from govvoice.broadcasts.models import Broadcast, Channel
@@ -153,6 +154,11 @@ class RevokeView(Door):
 
 class SpeechView(Door):
     content_negotiation_class = SoundOrJSON
+    throttle_classes = (SpeechThrottle,)
+
+    def get_parser_context(self, http_request: HttpRequest) -> dict[str, Any]:
+        context = super().get_parser_context(http_request)
+        return {**context, "if_late": lambda: admit_once(http_request)}
 
     @schema.speech
     def post(self, request: Request) -> HttpResponse:
@@ -166,10 +172,18 @@ class SpeechView(Door):
             again=lambda: require_sayable(spec=wish.spec, actor=caller_of(http)),
         )
 
+    def handle_exception(self, exc: Exception) -> Any:
+        """What was charged as the call came in is given back, wherever it failed."""
+        bill = bill_of(self.request._request)
+        if bill:
+            give_back(bill)
+        return super().handle_exception(exc)
+
 
 def _speak(request: HttpRequest, client: Client, wish: SpeechWish) -> HttpResponse:
     origin = origin_of(request)
-    with charged(client, wish.characters, address=origin.address):
+    paid = bill_of(request)
+    with nullcontext() if paid else charged(client, wish.characters, address=origin.address):
         making = under_way(client, address=origin.address)
         answer = request_speech(spec=wish.spec, actor=caller_of(request), origin=origin, making=making)
         if wish.session:
@@ -333,9 +347,7 @@ def _client(request: Request) -> Client:
 def _body(request: Request) -> dict[str, Any]:
     """What was sent, all of it in the body. Raises Refusal: 400, 408, 413 or 415."""
     single_values(request.query_params, known=())
-    data = request.data
-    assert isinstance(data, dict)  # noqa: S101  (StrictJSONParser makes nothing else)
-    return data
+    return object_of(request)
 
 
 def _voices(client: Client) -> QuerySet[Voice]:
