@@ -175,7 +175,7 @@ def test_timelines_run_from_first_to_last(log: dict[str, int]) -> None:
 
 
 def test_the_list_can_tell_what_is_sealed(log: dict[str, int]) -> None:
-    first = Event.objects.order_by("id")[:1]
+    first = Event.objects.order_by("id").values()[:1]
     Sealer()._seal(list(first))
     sealed: Any = with_seal(EventFilter().queryset())
     assert [event.sealed for event in sealed] == [False, False, False, True]
