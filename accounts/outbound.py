@@ -75,7 +75,13 @@ def leads_astray(host: str, networks: Iterable[str]) -> bool:
 
 def _look_up(host: str, found: list[str]) -> None:
     with suppress(OSError, UnicodeError):
-        found += {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        found += _addresses(host, None)
+
+
+def _addresses(host: str | None, port: int | None) -> list[str]:
+    """Each once, in the order in which they are to be tried. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def may_reach(address: Address, networks: Iterable[str]) -> bool:
@@ -114,8 +120,7 @@ def _resolve(parts: SplitResult, networks: tuple[str, ...]) -> list[str]:
     port = parts.port or PORTS[parts.scheme]
     if not is_receivers_port(port):
         raise NotSent("address_refused")
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = _addresses(parts.hostname, port)
     for text in addresses:
         address = parse_address(text)
         if address is None or not may_reach(address, networks):

@@ -93,7 +93,7 @@ class _Repeated:
 class Sealer:
     """The tree and how far the events have been read, for as long as one database session lasts.
 
-    Only one may exist at a time, see hold_lock(). After any database error it is worthless: make another.
+    Only one may exist at a time, see _take_lock(). After any database error it is worthless: make another.
     """
 
     def __init__(self) -> None:
